@@ -1,0 +1,161 @@
+/**
+ * Random schedules of faults, users and persons around the real engine:
+ *   npm run simulate -- --seeds 20000 --from 1 [--jobs 2] [--shrink]
+ *   npm run simulate -- --from 42 --trace
+ *   npm run simulate -- --first
+ * Prints what really went wrong in the worlds, and every broken property with its first seed. With
+ * `--shrink` the first failing schedule of each property is made small and kept as a regression.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { drawScript } from "../src/testing/world/draw.ts";
+import { shrinkScript } from "../src/testing/world/shrink.ts";
+import { playScript } from "../src/testing/world/world.ts";
+
+interface Range {
+  readonly from: number;
+  readonly seeds: number;
+}
+
+interface Broken {
+  readonly first: number;
+  /** The first of them. */
+  readonly seeds: readonly number[];
+  readonly count: number;
+  readonly detail: string;
+}
+
+interface Tally {
+  readonly counts: ReadonlyMap<string, number>;
+  readonly broken: ReadonlyMap<string, Broken>;
+}
+
+/** Seeds of one broken property that are named. */
+const SEEDS_NAMED = 5;
+/** How often the same seed has to tell the same story. */
+const TOLD_TWICE_EVERY = 100;
+
+if (isMainThread) await main();
+else {
+  const tally = await playRange(workerData as Range); // main() sent it
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  parentPort?.postMessage(tally);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: "string", default: "1000" },
+      from: { type: "string", default: "1" },
+      jobs: { type: "string", default: "1" },
+      trace: { type: "boolean", default: false },
+      shrink: { type: "boolean", default: false },
+      first: { type: "boolean", default: false },
+    },
+  });
+  const from = Number(values.from);
+  if (values.trace) return trace(from);
+  const seeds = Number(values.seeds);
+  if (values.first) return stopAtFirst({ from, seeds });
+  const jobs = Math.max(1, Number(values.jobs));
+  const began = Date.now();
+  const size = Math.ceil(seeds / jobs);
+  const ranges = Array.from({ length: jobs }, (_, job) => {
+    const start = from + job * size;
+    return { from: start, seeds: Math.max(0, Math.min(size, from + seeds - start)) };
+  });
+  const tallies = await Promise.all(jobs === 1 ? ranges.map(playRange) : ranges.map(inWorker));
+  report({ from, seeds }, joined(tallies), (Date.now() - began) / 1000);
+  if (!values.shrink) return;
+  for (const [property, { first }] of joined(tallies).broken) await keep(first, property);
+}
+
+async function trace(seed: number): Promise<void> {
+  const script = drawScript(seed);
+  console.log(JSON.stringify(script, undefined, 1));
+  const { violations } = await playScript(script, { onNote: (line) => console.log(line) });
+  console.log(
+    violations.size === 0 ? "nothing is broken" : `broken: ${[...violations.keys()].join("; ")}`,
+  );
+  process.exitCode = violations.size === 0 ? 0 : 1;
+}
+
+async function stopAtFirst({ from, seeds }: Range): Promise<void> {
+  for (let seed = from; seed < from + seeds; seed++) {
+    const { broken } = await playRange({ from: seed, seeds: 1 });
+    const [property] = broken.keys();
+    if (property === undefined) continue;
+    console.log(`first broken: seed ${seed}, ${property}`);
+    process.exitCode = 1;
+    return;
+  }
+}
+
+function inWorker(range: Range): Promise<Tally> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(import.meta.filename, { workerData: range });
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  });
+}
+
+async function playRange({ from, seeds }: Range): Promise<Tally> {
+  const counts = new Map<string, number>();
+  const broken = new Map<string, Broken>();
+  for (let seed = from; seed < from + seeds; seed++) {
+    const script = drawScript(seed);
+    const isTraced = seed % TOLD_TWICE_EVERY === 0;
+    const played = await playScript(script, { isTraced });
+    const violations = new Map(played.violations);
+    if (isTraced && (await playScript(script, { isTraced })).trace !== played.trace) {
+      violations.set("the same seed tells the same story", "");
+    }
+    for (const [what, count] of played.counts) counts.set(what, (counts.get(what) ?? 0) + count);
+    for (const [property, detail] of violations) {
+      const known = broken.get(property);
+      const { first, count, seeds: named } = known ?? { first: seed, count: 0, seeds: [] };
+      const seeds = named.length < SEEDS_NAMED ? [...named, seed] : named;
+      broken.set(property, { first, seeds, count: count + 1, detail: known?.detail ?? detail });
+    }
+  }
+  return { counts, broken };
+}
+
+function joined(tallies: readonly Tally[]): Tally {
+  const counts = new Map<string, number>();
+  const broken = new Map<string, Broken>();
+  for (const tally of tallies) {
+    for (const [what, count] of tally.counts) counts.set(what, (counts.get(what) ?? 0) + count);
+    for (const [property, of] of tally.broken) {
+      const known = broken.get(property);
+      if (known === undefined) broken.set(property, of);
+      else {
+        const seeds = [...known.seeds, ...of.seeds].slice(0, SEEDS_NAMED);
+        broken.set(property, { ...known, seeds, count: known.count + of.count });
+      }
+    }
+  }
+  return { counts, broken };
+}
+
+function report({ from, seeds }: Range, { counts, broken }: Tally, seconds: number): void {
+  console.log(`${seeds} schedules from seed ${from} in ${seconds.toFixed(1)} s`);
+  const kinds = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  for (const [what, count] of kinds) console.log(`  ${what}: ${count}`);
+  console.log(broken.size === 0 ? "broken: nothing" : "broken:");
+  for (const [property, { count, seeds: named, detail }] of broken) {
+    console.log(`  ${property}: ${count}, seeds ${named.join(", ")}: ${detail}`);
+  }
+  process.exitCode = broken.size === 0 ? 0 : 1;
+}
+
+async function keep(seed: number, property: string): Promise<void> {
+  const script = await shrinkScript(drawScript(seed), property);
+  const folder = join(import.meta.dirname, "../test/regressions");
+  mkdirSync(folder, { recursive: true });
+  const name = `${seed}-${property.replaceAll(/[^a-z]+/g, "-")}.json`;
+  writeFileSync(join(folder, name), `${JSON.stringify({ property, script }, undefined, 2)}\n`);
+  console.log(`kept as test/regressions/${name}: ${script.steps.length} steps`);
+}

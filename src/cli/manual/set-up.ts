@@ -1,0 +1,62 @@
+// The manual of the commands that set a link up and take it away.
+import type { Manual } from "../command.ts";
+import { CONFIG_OPTION, JSON_OPTION } from "./options.ts";
+
+/** init, validate, remove. */
+export const SET_UP: readonly Manual[] = [
+  {
+    name: "init",
+    group: "Set up",
+    summary: "write a small configuration to start from",
+    text:
+      "Writes syncline.yaml, with comments, and .syncline/schema.json, from which editors " +
+      "complete it. With --example also two small databases, so that `syncline plan` has " +
+      "something to show. A file that is there is never overwritten.",
+    options: [
+      { flags: "--source <kind>", text: "what the source is: sqlite, postgres, csv, ndjson, json" },
+      { flags: "--target <kind>", text: "what the target is: the same (default: sqlite)" },
+      { flags: "--example", text: "also make two small SQLite databases to play with" },
+      { flags: "--dir <folder>", text: "where to (default: this folder)" },
+      JSON_OPTION,
+    ],
+    examples: [
+      ["init", "a configuration with comments"],
+      ["init --source postgres --target csv", "a table of yours and a CSV file"],
+      ["init --example && syncline plan", "something to look at, in two commands"],
+    ],
+    load: async () => (await import("../commands/init.ts")).init,
+  },
+  {
+    name: "validate",
+    group: "Set up",
+    summary: "check the configuration, and that the systems are as it says",
+    text:
+      "Reads the configuration, opens every system and compiles every pipeline: tables, columns, " +
+      "keys, types and rules. Reads no rows and writes nothing.",
+    options: [
+      { flags: "--offline", text: "check only the file: open no system" },
+      CONFIG_OPTION,
+      JSON_OPTION,
+    ],
+    examples: [
+      ["validate", "everything that can be known before the first run"],
+      ["validate --offline --json", "only the file, for an editor or a hook"],
+    ],
+    load: async () => (await import("../commands/validate.ts")).validate,
+  },
+  {
+    name: "remove",
+    group: "Set up",
+    summary: "take a pipeline away, with its markers and its memory",
+    text:
+      "Forgets what the journal knows of a pipeline (agreed states, questions, history) and " +
+      "takes our markers out of its systems. No row of yours is touched. Asks for --yes.",
+    arguments: [{ name: "<pipeline>", text: "the pipeline's name" }],
+    options: [{ flags: "--yes", text: "do it" }, CONFIG_OPTION, JSON_OPTION],
+    examples: [
+      ["remove customers", "what would be forgotten"],
+      ["remove customers --yes", "forget it"],
+    ],
+    load: async () => (await import("../commands/remove.ts")).remove,
+  },
+];

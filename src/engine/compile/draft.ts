@@ -1,0 +1,246 @@
+// A pipeline with its collections found: what each side is, and which line of the mapping carries
+// which field there. Nothing is made ready to run yet.
+import { SyncError } from "../../core/errors.ts";
+import { isConverted, sameNames, type MappingSpec } from "../../core/mapping.ts";
+import { didYouMean } from "../../core/nearest.ts";
+import { parsePath } from "../../core/path.ts";
+import type {
+  CollectionDescription,
+  Description,
+  FieldDescription,
+  NewCollection,
+  Replica,
+} from "../replica.ts";
+import type { SideSettings } from "../settings.ts";
+import type { Expanded } from "./expand.ts";
+import { ddlHint, describeNew } from "./missing.ts";
+import { withTypes } from "./open-types.ts";
+import { elsewhere, isPair, whereIsSide } from "./where.ts";
+
+/** One side of a pipeline to be. */
+export interface DraftSide {
+  readonly settings: SideSettings;
+  readonly replica: Replica;
+  readonly description: CollectionDescription;
+  /** The collection is not there yet, and is made when something is written. */
+  readonly missing?: NewCollection;
+  /** `target`: its columns have the names of the link's fields. */
+  readonly role: "source" | "target";
+  readonly lines: readonly MappingSpec[];
+  readonly leads: boolean;
+  readonly isWritten: boolean;
+}
+
+/** A pipeline to be. */
+export interface Draft extends Expanded {
+  readonly sides: readonly DraftSide[];
+  /** Names of the link's fields. */
+  readonly fields: readonly string[];
+  /** Names of the fields that name an entry, in key order. */
+  readonly key: readonly string[];
+}
+
+/** What the replicas say, by system. */
+export interface Systems {
+  readonly replicas: ReadonlyMap<string, Replica>;
+  readonly descriptions: ReadonlyMap<string, Description>;
+}
+
+/** Finds everything that a pipeline names. undefined: something is missing, and is a problem. */
+export function draftOf(
+  expanded: Expanded,
+  systems: Systems,
+  problems: SyncError[],
+): Draft | undefined {
+  const before = problems.length;
+  const context: Context = { ...expanded, ...systems, problems };
+  const draft = isPair(expanded.settings) ? draftPair(context) : draftSides(context);
+  return problems.length === before && draft !== undefined ? withTypes(draft) : undefined;
+}
+
+interface Context extends Expanded, Systems {
+  readonly problems: SyncError[];
+}
+
+/** Source and target share a mapping; the link's fields have the target's names. */
+function draftPair(context: Context): Draft | undefined {
+  const { settings, origin, problems } = context;
+  const [source, target] = settings.sides;
+  if (source === undefined || target === undefined) return undefined;
+  const from = found(context, source);
+  if (from === undefined) return missingCollection(context, source);
+  const to = found(context, target);
+  const { key: wanted } = settings;
+  const mapping = settings.mapping ?? sameNames(defaultNames(from.description, to?.description));
+  const names = wanted ?? targetKey(to?.description) ?? keyByLines(mapping, from.description.key);
+  if (names.length === 0) problems.push(noKey(context, to === undefined ? source : target));
+  const lines = withKeyLines(mapping, names, from.description);
+  const toOrNew = to ?? newCollection(context, { lines, names, from: from.description });
+  if (toOrNew === undefined || names.length === 0) return undefined;
+  const isTwoWay = settings.direction === "two-way";
+  const roles = [
+    { ...from, settings: source, role: "source", lines, leads: true, isWritten: isTwoWay },
+    { ...toOrNew, settings: target, role: "target", lines, leads: isTwoWay, isWritten: true },
+  ] as const;
+  const fields = lines.map((line) => line.target);
+  return { settings, origin, sides: roles, fields, key: names };
+}
+
+/** With `sides`, the first one names the link's fields, and each may have a mapping of its own. */
+function draftSides(context: Context): Draft | undefined {
+  const { settings, origin, problems } = context;
+  const [first] = settings.sides;
+  const there = settings.sides.map(
+    (side) => found(context, side) ?? missingCollection(context, side),
+  );
+  const naming = there[0];
+  if (first === undefined || naming === undefined) return undefined;
+  const own = first.mapping ?? sameNames(ownNames(naming.description));
+  const isTwoWay = settings.direction === "two-way";
+  const names = settings.key ?? keyByLines(own, naming.description.key);
+  if (names.length === 0) problems.push(noKey(context, first));
+  const sides: DraftSide[] = [];
+  for (const [i, side] of settings.sides.entries()) {
+    const it = there[i];
+    if (it === undefined) return undefined;
+    const byDefault = i === 0 ? own : sameNames(own.map((line) => line.target));
+    const lines = withKeyLines(side.mapping ?? byDefault, names, it.description);
+    const leads = i === 0 || (isTwoWay && side.follows !== true);
+    const isWritten = i > 0 || isTwoWay;
+    sides.push({ ...it, settings: side, role: "source", lines, leads, isWritten });
+  }
+  const fields = sides[0]?.lines.map((line) => line.target) ?? [];
+  return { settings, origin, sides, fields, key: names };
+}
+
+interface Found {
+  readonly replica: Replica;
+  readonly description: CollectionDescription;
+  readonly missing?: NewCollection;
+}
+
+function found(context: Context, side: SideSettings): Found | undefined {
+  const replica = context.replicas.get(side.at.system);
+  const description = context.descriptions.get(side.at.system)?.collections.get(side.at.collection);
+  if (replica === undefined || description === undefined) return undefined;
+  const { broken, unwritable } = description;
+  if (broken !== undefined) {
+    const { origin, settings, problems } = context;
+    const isWritten = side !== settings.sides[0] || settings.direction === "two-way";
+    // What it takes to write a side is what it takes to read it and more: it is told once.
+    const why = isWritten ? (unwritable ?? broken) : broken;
+    problems.push(elsewhere(why, whereIsSide(origin, settings, side)));
+  }
+  return { replica, description };
+}
+
+/** Adds the problem that a collection is not there. */
+function missingCollection(context: Context, side: SideSettings, hint?: string): undefined {
+  const { system, collection } = side.at;
+  const where = whereIsSide(context.origin, context.settings, side);
+  const known = context.descriptions.get(system)?.collections.keys() ?? [];
+  context.problems.push(
+    new SyncError("COLLECTION_MISSING", `There is no collection '${collection}' in ${system}`, {
+      where,
+      hint: hint ?? didYouMean(collection, known),
+    }),
+  );
+  return undefined;
+}
+
+/** The target as it would be made from what is mapped to it; refused without `createMissing`. */
+function newCollection(
+  context: Context,
+  of: {
+    readonly lines: readonly MappingSpec[];
+    readonly names: readonly string[];
+    readonly from: CollectionDescription;
+  },
+): Found | undefined {
+  const { settings, replicas, descriptions } = context;
+  const target = settings.sides[1];
+  const replica = replicas.get(target?.at.system ?? "");
+  const description = descriptions.get(target?.at.system ?? "");
+  if (target === undefined || replica === undefined || description === undefined) return undefined;
+  const columns = fieldsByName(of.from);
+  const fields: NewCollection["fields"] = of.lines.flatMap((line) => {
+    const column = columns.get(line.source);
+    // What a transform makes, or what stands inside a document, has no column to be modelled on.
+    const type = column === undefined || isConverted(line) ? { kind: "any" as const } : column.type;
+    const isNested = parsePath(line.target).steps.length > 0;
+    return isNested ? [] : [{ name: line.target, type, nullable: column?.nullable ?? true }];
+  });
+  const collection: NewCollection = { name: target.at.collection, fields, key: of.names };
+  const canCreate = replica.create !== undefined;
+  const isAsked = settings.createMissing === true || description.creates?.unasked === true;
+  if (isAsked && canCreate) {
+    const refusal = description.creates?.refuses?.(collection.name);
+    const where = whereIsSide(context.origin, settings, target);
+    if (refusal !== undefined) context.problems.push(elsewhere(refusal, where));
+    return { replica, description: describeNew(collection, description), missing: collection };
+  }
+  return missingCollection(context, target, canCreate ? ddlHint(replica, collection) : undefined);
+}
+
+/** The columns of a collection by name. */
+export function fieldsByName(
+  description: CollectionDescription,
+): ReadonlyMap<string, FieldDescription> {
+  const known = named.get(description);
+  if (known !== undefined) return known;
+  const fields = new Map(description.fields.map((field) => [field.name, field]));
+  named.set(description, fields);
+  return fields;
+}
+
+/** Every line of a mapping asks; in a wide table each answer would be as long as all of them. */
+const named = new WeakMap<CollectionDescription, ReadonlyMap<string, FieldDescription>>();
+
+/** Columns that a link may carry when nobody says which. */
+function ownNames(description: CollectionDescription): readonly string[] {
+  return description.fields.filter((field) => !field.generated).map((field) => field.name);
+}
+
+/** All columns of the source, in the target's order; those it lacks stand last, and are refused. */
+function defaultNames(
+  from: CollectionDescription,
+  to: CollectionDescription | undefined,
+): readonly string[] {
+  const names = ownNames(from);
+  const order = to === undefined ? names : to.fields.map((field) => field.name);
+  const both = order.filter((name) => names.includes(name));
+  const computed = to?.fields.filter((field) => field.generated).map((field) => field.name) ?? [];
+  const rest = names.filter((name) => !both.includes(name));
+  return [...both, ...rest].filter((name) => !computed.includes(name));
+}
+
+/** The target's own key; undefined: there is no target yet, or it takes any key. */
+function targetKey(to: CollectionDescription | undefined): readonly string[] | undefined {
+  return to === undefined || (to.openKey === true && to.key.length === 0) ? undefined : to.key;
+}
+
+/** What the primary key is called in the link; empty where a part of it is not mapped as it is. */
+function keyByLines(lines: readonly MappingSpec[], key: readonly string[]): readonly string[] {
+  return key.map((column) => {
+    const plain = lines.find((line) => line.source === column && line.constant === undefined);
+    return plain?.target ?? column;
+  });
+}
+
+/** A key that nobody mapped has the same name on every side: without it no row could be made. */
+function withKeyLines(
+  lines: readonly MappingSpec[],
+  key: readonly string[],
+  of: CollectionDescription,
+): readonly MappingSpec[] {
+  const missing = key.filter((name) => !lines.some((line) => line.target === name));
+  return [...sameNames(missing.filter((name) => fieldsByName(of).has(name))), ...lines];
+}
+
+function noKey(context: Context, side: SideSettings): SyncError {
+  const { system, collection } = side.at;
+  const message = `${system}.${collection} has no primary key, so nothing names its entries`;
+  const where = whereIsSide(context.origin, context.settings, side);
+  const hint = "Name the fields that do: `key: id`, or `key: [a, b]`.";
+  return new SyncError("KEY_NOT_UNIQUE", message, { where, hint });
+}

@@ -1,0 +1,136 @@
+// What an entry becomes by the outcome of one of its writes. Decides nothing that the fold or the
+// side has not said.
+import { confirm, fold, owed } from "../core/fold.ts";
+import { ABSENT } from "../core/state.ts";
+import type { Entry, Memory, OwnRow, Parked, Position, Seen, SideIndex } from "../core/state.ts";
+import { landed, type Context } from "./context.ts";
+import { isPlaced, type PlannedWrite } from "./decide.ts";
+import { contentDigest, park, unparked, withMemory } from "./parked.ts";
+import { proved } from "./proof.ts";
+import type { Outcome } from "./replica.ts";
+import { isUnreadable } from "./view.ts";
+
+/** First wait of a write that its side may take later (ms). */
+export const RETRY_MS_MIN = 1_000;
+/** Its longest wait (ms); from the first it doubles up to this. */
+export const RETRY_MS_MAX = 300_000;
+/** The longest wait that a store may ask for (ms): a day. */
+const WAIT_MS_MAX = 86_400_000;
+
+/** What an entry becomes by the outcome of one of its writes. */
+export function settle(
+  context: Context,
+  entry: Entry,
+  planned: PlannedWrite,
+  id: string,
+  outcome: Outcome,
+): Entry {
+  const { side, write } = planned;
+  switch (outcome.kind) {
+    case "applied": {
+      if (outcome.again === true) return landedBefore(context, entry, planned, { id, outcome });
+      const own = outcome.row === undefined ? untold(context, planned) : outcome.row;
+      const row = own === null ? null : context.view.see(side, own);
+      const held = row !== null && isUnreadable(row) ? write.to : row;
+      const at = outcome.at === undefined ? {} : { at: outcome.at };
+      const next = confirm(entry, side, { id, applied: true, row: held, own, ...at });
+      return planned.isPart === true
+        ? waiting(context, next, side)
+        : withMemory(next, side, unparked);
+    }
+    case "stale": {
+      const missed = confirm(entry, side, { id, applied: false, row: null, own: null });
+      const rest = proved(context, missed, (looked) => looked === side);
+      const seen: (Seen | undefined)[] = context.policy.sides.map(() => undefined);
+      seen[side] = seenOf(context, side, outcome, rest.sides[side]);
+      return fold(rest, seen, context.policy);
+    }
+    case "refused":
+    case "later": {
+      const rest = confirm(entry, side, { id, applied: false, row: null, own: null });
+      return park(rest, side, parkedOf(context, rest, planned, outcome));
+    }
+    case "unknown":
+    case "staged":
+      return entry;
+  }
+}
+
+/** A part of a write has landed: the rest is tried again by the same run. */
+function waiting(context: Context, entry: Entry, side: SideIndex): Entry {
+  const rest = owed(entry, side, context.policy);
+  if (rest === undefined) return withMemory(entry, side, unparked);
+  const errors = ["it is written in part and waits for what it refers to"];
+  const digest = contentDigest(context, rest.to);
+  return park(entry, side, { kind: "later", code: "CONSTRAINT", errors, attempts: 1, digest });
+}
+
+/**
+ * Its marker proves that the write landed earlier: what is there now may be a later edit (rule 1).
+ */
+function landedBefore(
+  context: Context,
+  entry: Entry,
+  { side }: PlannedWrite,
+  of: { readonly id: string; readonly outcome: Extract<Outcome, { readonly kind: "applied" }> },
+): Entry {
+  const { row = null, at } = of.outcome;
+  const there = { row, ...(at === undefined ? {} : { at }) };
+  const now = seenOf(context, side, there, entry.sides[side]);
+  if (now === undefined) return entry;
+  const seen: (Seen | undefined)[] = context.policy.sides.map(() => undefined);
+  seen[side] = { ...now, marks: [...(now.marks ?? []), of.id] };
+  return fold(entry, seen, context.policy);
+}
+
+/** What a store that returns nothing holds: what it was told, and NULL in what was left to it. */
+function untold({ pipeline }: Context, { side, to }: PlannedWrite): OwnRow | null {
+  if (to === null || !to.includes(ABSENT)) return to;
+  const { shape, description } = pipeline.sides[side] ?? {};
+  return to.map((value, at) => {
+    const field = description?.fields.find(({ name }) => name === shape?.columns[at]);
+    return value === ABSENT && field?.hasDefault === false ? null : value;
+  });
+}
+
+function seenOf(
+  context: Context,
+  side: number,
+  { row: own, at }: { readonly row: OwnRow | null; readonly at?: Position },
+  memory: Memory | undefined,
+): Seen | undefined {
+  const { pipeline, view } = context;
+  const place = at === undefined ? {} : { at };
+  // It has left a filter that freezes what is outside: nothing is folded there (design: "Filter").
+  const isKept = pipeline.whenFilteredOut === "keep";
+  if (isKept && own !== null && !view.isInside(side, own)) return undefined;
+  const row = own === null ? null : view.see(side, own);
+  if (row !== null && isUnreadable(row)) return undefined;
+  const marks = context.policy.sides[side]?.marks ? { marks: landed(context, side, memory) } : {};
+  return {
+    row,
+    own,
+    stamp: context.stamp,
+    ...marks,
+    ...(isPlaced({ own, ...place }, memory) ? place : {}),
+  };
+}
+
+function parkedOf(
+  context: Context,
+  entry: Entry,
+  { side, write }: PlannedWrite,
+  outcome: Extract<Outcome, { readonly kind: "refused" | "later" }>,
+): Parked {
+  const digest = contentDigest(context, write.to);
+  const earlier = entry.sides[side]?.parked;
+  const attempts = (earlier?.digest === digest ? earlier.attempts : 0) + 1;
+  const { kind, error } = outcome;
+  const common = { kind, code: error.code, errors: [error.message], attempts, digest };
+  if (kind === "refused") return common;
+  const wait = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** (attempts - 1));
+  const ours = Math.round(wait * (0.5 + context.env.random() / 2));
+  // A store that says when it is ready is not asked before.
+  const said = outcome.kind === "later" ? Math.min(outcome.waitMs ?? 0, WAIT_MS_MAX) : 0;
+  return { ...common, due: context.env.now() + Math.max(ours, said) };
+}

@@ -1,0 +1,87 @@
+// What the journal remembers of a link's collections, so that what it remembers of their entries
+// can be told while the systems themselves are away.
+import { AssertionError } from "../core/errors.ts";
+import { decodeValue, encodeValue } from "../core/json.ts";
+import type { Value } from "../core/state.ts";
+import type { LinkJournal } from "./journal.ts";
+import type { Link } from "./link.ts";
+import type { CollectionDescription, Description, Replica } from "./replica.ts";
+
+/** The fact that keeps what a link's systems said of the collections in it. */
+const COLLECTIONS_FACT = "collections";
+
+/** What is kept of a collection: everything that is plain data. */
+type Kept = Omit<CollectionDescription, "foldKey" | "store" | "broken" | "unwritable">;
+
+/** What is kept of a system. */
+interface KeptSystem {
+  readonly collections: readonly Kept[];
+  readonly isQualified?: true;
+}
+
+type Systems = { readonly [name: string]: KeptSystem };
+
+/** Saves what the collections of a link are now, where that is news. Needs the writer's lock. */
+export async function rememberCollections(link: Link, signal: AbortSignal): Promise<void> {
+  const value = encodeValue((await keptOf(link, signal)) as unknown as Value); // plain data
+  if ((await link.journal.fact(COLLECTIONS_FACT)) === value) return;
+  await link.journal.commit({ facts: [{ name: COLLECTIONS_FACT, value }] });
+}
+
+async function keptOf(link: Link, signal: AbortSignal): Promise<Systems> {
+  const systems: { [name: string]: KeptSystem } = Object.create(null);
+  for (const [name, replica] of link.replicas) {
+    const sides = link.pipelines.flatMap((pipeline) => pipeline.sides);
+    const own = sides.filter((side) => side.replica.name === name);
+    const collections = new Map(own.map(({ description: of }) => [of.name, plainly(of)]));
+    // Only where a `*` was taken apart does it count how names are put together.
+    const isMany = link.pipelines.some((pipeline) => pipeline.name.includes("."));
+    const { isQualified } = isMany ? await replica.describe(signal) : {};
+    systems[name] = {
+      collections: [...collections.values()],
+      ...(isQualified === undefined ? {} : { isQualified }),
+    };
+  }
+  return systems;
+}
+
+function plainly(description: CollectionDescription): Kept {
+  const { foldKey: _, store: __, broken: ___, unwritable: ____, ...kept } = description;
+  return kept;
+}
+
+/**
+ * The systems of a link as the journal remembers them: they say what they hold, and hold nothing.
+ * undefined: it has never been told.
+ */
+export async function rememberedReplicas(
+  journal: LinkJournal,
+): Promise<ReadonlyMap<string, Replica> | undefined> {
+  const text = await journal.fact(COLLECTIONS_FACT);
+  if (text === undefined) return undefined;
+  const systems = decodeValue(text) as unknown as Systems; // as saved
+  return new Map(Object.entries(systems).map(([name, of]) => [name, rememberedReplica(name, of)]));
+}
+
+function rememberedReplica(name: string, { collections, isQualified }: KeptSystem): Replica {
+  const description: Description = {
+    epoch: 0,
+    collections: new Map(collections.map((each) => [each.name, each])),
+    ...(isQualified === undefined ? {} : { isQualified }),
+  };
+  const isAway = (): never => {
+    throw new AssertionError(`${name} is only remembered: it is not open`);
+  };
+  return {
+    name,
+    describe: () => Promise.resolve(description),
+    list: isAway,
+    read: isAway,
+    changes: isAway,
+    acknowledge: isAway,
+    marks: isAway,
+    writer: isAway,
+    forget: isAway,
+    close: () => Promise.resolve(),
+  };
+}

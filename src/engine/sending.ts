@@ -1,0 +1,28 @@
+// What a carrier is handed to send, and what a load does around it.
+import type { Commit } from "./journal.ts";
+import type { Packed } from "./packer.ts";
+import type { Outcome, RowWrite } from "./replica.ts";
+
+/** Writes of one side that go under one marker. */
+export interface Sending {
+  readonly id: string;
+  readonly side: number;
+  readonly writes: readonly RowWrite[];
+}
+
+/** New rows of one side under one marker; their writes are made only if somebody needs them. */
+export interface PackedSending extends Omit<Sending, "writes"> {
+  readonly packed: Packed;
+  readonly writes: () => readonly RowWrite[];
+}
+
+/** What a load does before it is sent, and after it. */
+export interface Load {
+  /** What is to be remembered before it is sent, in one of the places for pages under way. */
+  readonly before: (place: number) => Facts;
+  /** Notes what became of it. */
+  readonly land: (outcomes: readonly Outcome[]) => void;
+}
+
+/** Facts of a commit, by name. */
+export type Facts = NonNullable<Commit["facts"]>;

@@ -1,0 +1,46 @@
+// Names of tables, in SQL and in configurations. Every identifier comes from the catalogue of the
+// database and is quoted here; values are always bound.
+
+import { spelledPart } from "../../engine/qualified.ts";
+
+/** How the names of our own tables begin, in the schema that they are kept in. */
+export const OURS = "_syncline_";
+
+/** An identifier as SQL text, whatever is in it. */
+export function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Identifiers as a list in SQL. */
+export function quoteAll(names: readonly string[]): string {
+  return names.map(quote).join(", ");
+}
+
+/** A table of a schema. */
+export interface TableName {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** A table in SQL. */
+export function quoteTable({ schema, table }: TableName): string {
+  return `${quote(schema)}.${quote(table)}`;
+}
+
+/** `schema.table`, as configurations spell it: odd names in double quotes. */
+export function collectionName({ schema, table }: TableName): string {
+  return `${spelledPart(schema)}.${spelledPart(table)}`;
+}
+
+/** A collection's name taken apart. undefined: it is not `schema.table`. */
+export function tableName(collection: string): TableName | undefined {
+  const match = /^(?:"((?:[^"]|"")+)"|([^\s".]+))\.(?:"((?:[^"]|"")+)"|([^\s".]+))$/.exec(
+    collection,
+  );
+  if (match === null) return undefined;
+  const [, quotedSchema, schema = "", quotedTable, table = ""] = match;
+  return {
+    schema: quotedSchema?.replaceAll('""', '"') ?? schema,
+    table: quotedTable?.replaceAll('""', '"') ?? table,
+  };
+}

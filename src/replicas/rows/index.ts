@@ -1,0 +1,149 @@
+// Folders of CSV, NDJSON or JSON files as replicas: a folder is a system, a file a collection.
+import { setTimeout } from "node:timers/promises";
+import { SyncError } from "../../core/errors.ts";
+import type {
+  Capabilities,
+  CollectionDescription,
+  Description,
+  NewCollection,
+  Replica,
+} from "../../engine/replica.ts";
+import { newCsv } from "./csv.ts";
+import { encode, markOf } from "./encoding.ts";
+import { filesOf, formOf, newPath } from "./folder.ts";
+import type { FileForm, Folder } from "./folder.ts";
+import { newJson } from "./json.ts";
+import { list, read } from "./list.ts";
+import { isWritable, makeFile } from "./replace.ts";
+import { rulesOf } from "./settings.ts";
+import type { RowsOptions } from "./settings.ts";
+import { makeWriter } from "./writer.ts";
+
+export type {
+  CollectionSettings,
+  Encoding,
+  FileFormat,
+  FileSettings,
+  Newline,
+  RowsOptions,
+} from "./settings.ts";
+
+/**
+ * A folder of files. Reading writes nothing. Files are looked at when they are asked for: a broken
+ * one is in nobody's way but those who want it. Throws when the folder is missing.
+ */
+export async function rowsReplica(options: RowsOptions): Promise<Replica> {
+  const { name, sleep = wait, now = Date.now } = options;
+  const folder: Folder = {
+    options,
+    patience: { sleep, now },
+    made: new Map(),
+    known: new Map(),
+    loaded: new Map(),
+  };
+  filesOf(folder);
+  return {
+    name,
+    describe: (signal) => describe(folder, signal),
+    list: (shape, after, signal) => list(folder, shape, after, signal),
+    read: (shape, keys, signal) => read(folder, shape, keys, signal),
+    changes: () => {
+      throw new SyncError("LIST_FAILED", `${name} has no feed of changes`);
+    },
+    acknowledge: async () => undefined,
+    marks: async (_, signal) => {
+      signal.throwIfAborted();
+      return [];
+    },
+    writer: async (signal) => {
+      signal.throwIfAborted();
+      return makeWriter(folder);
+    },
+    ddl: (collection) => `a file ${newPath(folder, collection.name)} with ${columnsOf(collection)}`,
+    create: async (collection, signal) => {
+      signal.throwIfAborted();
+      create(folder, collection);
+    },
+    forget: async () => undefined,
+    close: async () => folder.loaded.clear(),
+  };
+}
+
+const wait = (ms: number, signal: AbortSignal) => setTimeout(ms, undefined, { signal });
+
+const columnsOf = ({ fields }: NewCollection): string =>
+  `the columns ${fields.map((field) => field.name).join(", ")}`;
+
+function abilities(writable: boolean): Capabilities {
+  return {
+    log: false,
+    list: "snapshot",
+    compareAndSet: "row",
+    returns: true,
+    marks: false,
+    commits: "finish",
+    writable,
+  };
+}
+
+async function describe(folder: Folder, signal: AbortSignal): Promise<Description> {
+  signal.throwIfAborted();
+  const collections = new Map<string, CollectionDescription>();
+  for (const [collection, paths] of filesOf(folder)) {
+    const [path = ""] = paths;
+    const capabilities = abilities(isWritable(path));
+    const bare = { name: collection, capabilities, uniqueSets: [], references: [], triggers: [] };
+    try {
+      const form = await formOf(folder, { collection, paths }, signal);
+      if (form !== undefined) collections.set(collection, { ...bare, ...described(form) });
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error;
+      collections.set(collection, { ...bare, fields: [], key: [], broken: error });
+    }
+  }
+  const creates = { capabilities: abilities(true), unasked: true, openKey: true } as const;
+  return { epoch: 0, collections, creates };
+}
+
+function described({
+  layout,
+  rules,
+  types,
+}: FileForm): Pick<CollectionDescription, "fields" | "key" | "uniqueSets" | "openKey"> {
+  const key = (rules.key ?? []).filter((name) => layout.columns.includes(name));
+  const fields = layout.columns.map((name) => {
+    const type = types.get(name);
+    return {
+      name,
+      type: type ?? layout.plainType,
+      declared: type === undefined ? "" : type.kind,
+      nullable: !key.includes(name),
+      hasDefault: false,
+      generated: false,
+      ...(type === undefined ? ({ open: true } as const) : {}),
+      ...(layout.isSparse ? ({ sparse: true } as const) : {}),
+    };
+  });
+  return { fields, key, uniqueSets: key.length === 0 ? [] : [key], openKey: true };
+}
+
+function create(folder: Folder, collection: NewCollection): void {
+  const { name, fields } = collection;
+  const rules = rulesOf(folder.options, name);
+  const columns = fields.map((field) => field.name);
+  const path = newPath(folder, name);
+  const encoding = rules.encoding ?? "utf-8";
+  // Without a mark nobody could tell UTF-16 from anything else.
+  const form = { encoding, hasMark: encoding.startsWith("utf-16") };
+  const layout =
+    rules.format === "csv" ? newCsv(columns, rules, encoding) : newJson(columns, rules, path);
+  const text = {
+    csv: layout.head === "" ? "" : layout.head + layout.closing(""),
+    ndjson: "",
+    json: "[]\n",
+  };
+  const bytes = encode(text[rules.format], encoding);
+  makeFile(path, Buffer.concat([markOf(form), bytes]));
+  folder.made.set(name, collection);
+  folder.known.delete(path);
+}
