@@ -125,9 +125,13 @@ function decodeComponent(key: Key, at: number): { readonly value: Value; readonl
   return { value: letter === BYTES ? bytesOfRaw(raw) : textOfRaw(raw), next };
 }
 
-/** Bytes in hexadecimal and numbers that JSON has no word for as text, all else as it is. */
+/**
+ * Bytes in hexadecimal and numbers that JSON has no word for as text, large whole numbers with all
+ * their digits (String rounds them: 2^64 would be another key), all else as it is.
+ */
 function shown(value: Value): Value {
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return BigInt(Number(value));
   if (!(value instanceof Uint8Array)) return value;
   return `0x${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }

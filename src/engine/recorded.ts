@@ -12,7 +12,8 @@ import type { Commit, PlanRecord, RunRecord } from "./journal.ts";
 import { runFacts } from "./lineage.ts";
 import type { Link } from "./link.ts";
 import { loadedFacts } from "./loads.ts";
-import { leftForGood, type Tally } from "./tally.ts";
+import { withPutOff } from "./put-off.ts";
+import { leftForGood, type Left, type Tally } from "./tally.ts";
 import { forgetRows } from "./unremembered.ts";
 import type { GuardView, LeftView, Note, PipelineSummary, RunView, Summary } from "./views.ts";
 
@@ -106,7 +107,7 @@ async function conclude(
   { begun, done, carrier }: Ended,
   signal: AbortSignal,
 ): Promise<RunView> {
-  const { left, leftCount } = await leftForGood(link, carrier.tally, begun.kind);
+  const { left, leftCount } = await leftBy(link, carrier.tally, begun.kind);
   const finished = link.env.now();
   const { planId, guards, isDrained, plan } = done;
   const notes = [...done.notes, ...carrier.tally.notes];
@@ -133,6 +134,12 @@ async function conclude(
   const durationMs = finished - begun.started;
   const told = { guards, notes, left, leftCount, durationMs, waits, isStopped: isDrained };
   return { id: begun.id, planId, summary, ...told };
+}
+
+/** Writes that were not made. What was put off before was meant by who goes over everything. */
+async function leftBy(link: Link, tally: Tally, kind: string): Promise<Left> {
+  const own = await leftForGood(link, tally, kind);
+  return kind === "run" || kind === "feed" ? await withPutOff(link, tally, own) : own;
 }
 
 /** What was meant, made what was done: writes that landed, and those that a side did not take. */

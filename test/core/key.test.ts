@@ -211,6 +211,7 @@ test("a key is shown to people as they would write it", () => {
     [["New York, NY"], "New York, NY"],
     [["us", "New York, NY"], '["us","New York, NY"]'],
     [[7, 1.5, 2n ** 60n], "7, 1.5, 1152921504606846976"],
+    [[-(2n ** 64n), 2n ** 80n], "-18446744073709551616, 1208925819614629174706176"],
     [[Uint8Array.of(0xde, 0xad)], "0xdead"],
     [[""], '[""]'],
     [[" a"], '[" a"]'],

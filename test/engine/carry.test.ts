@@ -156,10 +156,12 @@ test("later: before its time no run tries again what waits for no other row", as
   scene.put("crm", "ann", { name: "Anna" });
   await scene.run();
   scene.fate = (_, write) => write();
-  await scene.run();
+  const early = await scene.run();
+  assert.deepEqual([early.leftCount, early.waits], [1, true], "it has left what it did not try");
+  assert.match(early.left[0]?.message ?? "", /^not yet: it is tried again from \d{4}-/);
   assert.equal((await scene.letters()).length, 1);
   scene.clock.now += 3_600_000;
-  await scene.run();
+  assert.deepEqual((await scene.run()).left, []);
   assert.equal(scene.people("billing")["ann"]?.["name"], "Anna");
   assert.deepEqual(await scene.letters(), []);
 });

@@ -139,7 +139,7 @@ test("one row that its target keeps otherwise sends its page by itself", async (
   assert.equal(Object.keys(scene.people("billing")).length, 3000);
 });
 
-test("a collection that is to be made is made for the first row, once, and then loaded", async () => {
+test("a collection that is to be made is made for the first row, once, then loaded", async () => {
   const made: string[] = [];
   const inner = memoryReplica({ name: "new", collections: [] });
   const replica = creating(

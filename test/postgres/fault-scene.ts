@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { cli, folderOf, json } from "../cli/world.ts";
 import type { Document } from "../cli/world.ts";
 import { startProxy } from "./proxy.ts";
@@ -41,7 +42,7 @@ interface Runs {
   }[];
 }
 interface Letters {
-  readonly letters: readonly { readonly code: string }[];
+  readonly letters: readonly { readonly code: string; readonly due: string | null }[];
 }
 
 /** What a fault says in the configuration. */
@@ -129,6 +130,7 @@ export async function openFaultScene(t: TestContext): Promise<FaultScene> {
     },
     recover: async () => {
       configure();
+      await sleep(await untilDue(folder));
       const first = await cli(folder, "run", "--json");
       const isEnough = first.exit === 0;
       const last = isEnough ? first : await cli(folder, "retry", "--json");
@@ -148,4 +150,11 @@ export async function openFaultScene(t: TestContext): Promise<FaultScene> {
   await scene.recover();
   await client.query(`CREATE ROLE ${role} LOGIN; ${ROLE_GRANTS(role, schema)}`);
   return scene;
+}
+
+/** How long the last of what was put off waits (ms): a run that comes before leaves it. */
+async function untilDue(folder: string): Promise<number> {
+  const { letters } = (await json(folder, "letters")).document.result as unknown as Letters;
+  const times = letters.map(({ due }) => (due === null ? 0 : Date.parse(due) - Date.now()));
+  return Math.max(0, ...times);
 }

@@ -31,8 +31,8 @@ export interface Patience {
 }
 
 /**
- * How much of a file is looked at in one go. Texts of this size die young: V8 keeps larger ones apart,
- * until it has looked through all that lives.
+ * How much of a file is looked at in one go. Texts of this size die young: V8 keeps larger ones
+ * apart, until it has looked through all that lives.
  */
 const PIECE_BYTES = 1 << 16;
 /** Files up to this size are kept in memory; what is larger lies in a file of its own. */
