@@ -65,8 +65,8 @@ const TEXT = `# What goes wrong with PostgreSQL
 Made by a test that brings each of these about, on both sides of which rows wait to be written: a
 proxy between Syncline and the server does what networks do, and the server says what it says. After
 each of them \`syncline run\` was enough for both sides to hold everything, or \`syncline retry\`
-where a row had been refused. What is put off (exit 4) is tried again by the first run after the time
-that \`syncline letters\` says; a run before that names it and ends with 4.
+where a row had been refused. What is put off (exit 4) is tried again by the first run after the
+time that \`syncline letters\` says; a run before that names it and ends with 4.
 
 ## The network
 
