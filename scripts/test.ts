@@ -33,7 +33,7 @@ let failed = false;
 const events = run({
   files: files.map((file) => resolve(file)),
   concurrency: CONCURRENCY,
-  execArgv: ["--conditions=syncline-source"],
+  execArgv: ["--conditions=syncline-source", "--import", resolve("scripts/test-limit.ts")],
 });
 events.on("test:summary", ({ file, counts: { tests, topLevel }, success }) => {
   if (file !== undefined) {
