@@ -107,9 +107,11 @@ export function testPacks(suite: Suite): void {
     const packed = packer.end();
     assert.deepEqual(kindsOf(await writer.write(batchOf(shape, "one", packed), never)), LANDED);
     await on.edit("things", [1], { id: 1, name: "a user's", amount: 1 });
-    const again = await (await (await on.reopen()).writer(never)).packer?.(shape, never);
+    const other = await (await on.reopen()).writer(never);
+    const again = await other.packer?.(shape, never);
     assert.ok(again?.add([thing(1), thing(2)]) === true);
     const outcomes = await writer.write(batchOf(shape, "one", again?.end() ?? packed), never);
+    await other.finish(never);
     assert.deepEqual(kindsOf(outcomes), LANDED);
     assert.deepEqual(outcomes.map(isAgain), [true, true]);
     assert.deepEqual(rowIn(outcomes[0]), [1, "a user's", 1]);
