@@ -4,6 +4,7 @@ import { encodeValues } from "../../core/json.ts";
 import { WHOLE } from "../../core/state.ts";
 import type { Credit, Entry, OwnRow, Question, Value } from "../../core/state.ts";
 import { same, sameAll } from "../../core/values.ts";
+import { recordsOf } from "../../engine/commit.ts";
 import type { Commit } from "../../engine/journal.ts";
 import type { Batch } from "../../engine/replica.ts";
 import type { NamedRow } from "./ledger.ts";
@@ -130,6 +131,9 @@ export class Oracle {
     }
     for (const { records } of commit.entries ?? []) {
       for (const { key, body } of records) this.#savedEntry(numberOf(key), body);
+    }
+    for (const joined of commit.joined ?? []) {
+      for (const { key, body } of recordsOf(joined)) this.#savedEntry(numberOf(key), body);
     }
   }
 
