@@ -814,7 +814,7 @@ export interface NewCollection {
 }
 export interface Replica {
     readonly name: string;
-    describe(signal: AbortSignal): Promise<Description>;
+    describe(signal: AbortSignal, wanted?: ReadonlySet<string>): Promise<Description>;
     list(shape: Shape, after: Key | null, signal: AbortSignal): AsyncIterable<Page>;
     read(shape: Shape, keys: readonly Key[], signal: AbortSignal): Promise<Page>;
     digester?(spec: DigestSpec, signal: AbortSignal): Promise<Digester | undefined>;
@@ -835,6 +835,7 @@ export interface FeedPage extends Page {
     readonly isNow?: true;
 }
 export declare const STAGED_WRITES_MAX = 50000;
+export declare const NO_COLUMNS: ReadonlySet<string>;
 export declare const PAGE_ROWS_MAX = 1000;
 
 // engine/resolve
@@ -1557,6 +1558,7 @@ export interface FieldDescription {
     readonly generated: boolean;
     readonly open?: true;
     readonly sparse?: true;
+    readonly unseen?: "newly" | "still";
 }
 export interface Reference {
     readonly columns: readonly string[];
@@ -1580,6 +1582,7 @@ export interface CollectionDescription {
     readonly ripples?: readonly Ripple[];
     readonly foldKey?: (key: Key) => string;
     readonly openKey?: true;
+    readonly openColumns?: "shown" | "unshown";
     readonly isPending?: true;
     readonly isDerived?: true;
     readonly broken?: SyncError;

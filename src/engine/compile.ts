@@ -7,14 +7,16 @@ import { throwAll } from "../core/problems.ts";
 import { checkDraft } from "./compile/check-draft.ts";
 import { settingsProblems } from "./compile/check-settings.ts";
 import { draftOf, type Draft, type Systems } from "./compile/draft.ts";
-import { expand, leftOut, type Expanded, type Telling } from "./compile/expand.ts";
+import { expand, isMany, leftOut, type Expanded, type Telling } from "./compile/expand.ts";
 import { creating } from "./compile/missing.ts";
 import { parentsFirst } from "./compile/order.ts";
+import { unseenNotes } from "./compile/open-columns.ts";
 import { pipelineOf } from "./compile/pipeline.ts";
 import { ringsOf } from "./compile/rings.ts";
 import { elsewhere, pathTo, whereIsSide } from "./compile/where.ts";
 import { thereFact } from "./identity.ts";
 import type { LinkJournal } from "./journal.ts";
+import { withRemembered } from "./remembered.ts";
 import { RETENTION_DEFAULT, type Env, type Link, type Retention } from "./link.ts";
 import type { Description, NewCollection, Replica } from "./replica.ts";
 import type { PipelineSettings, SideSettings } from "./settings.ts";
@@ -49,6 +51,7 @@ export async function compileLink(input: LinkInput, signal: AbortSignal): Promis
   for (const draft of ready) checkDraft(draft, problems);
   for (const draft of ready) problems.push(...(await goneFrom(draft, journal)));
   throwAll(problems);
+  notes.push(...ready.flatMap(unseenNotes));
   throwAll(ringsOf(ready.map((draft) => draft.settings)));
   const replicas = withMissing(systems.replicas, ready);
   const around = { replicas, hash: env.hash };
@@ -103,15 +106,33 @@ async function describeAll(input: LinkInput, signal: AbortSignal): Promise<Syste
   const replicas = new Map([...input.replicas].filter(([name]) => names.has(name)));
   const descriptions = new Map<string, Description>();
   for (const [name, replica] of replicas) {
-    descriptions.set(name, await describe(name, replica, signal));
+    const wanted = collectionsOf(name, input.settings);
+    descriptions.set(name, await describe(name, { replica, wanted }, signal));
   }
-  return { replicas, descriptions };
+  return { replicas, descriptions: await withRemembered(descriptions, input.journal) };
 }
 
+/** The collections of a system that pipelines name; undefined: all of some schema, or of it. */
+function collectionsOf(
+  system: string,
+  settings: readonly PipelineSettings[],
+): ReadonlySet<string> | undefined {
+  const own = settings.filter(({ sides }) => sides.some(({ at }) => at.system === system));
+  if (own.some(isMany)) return undefined;
+  const sides = own.flatMap((pipeline) => pipeline.sides);
+  return new Set(sides.filter(({ at }) => at.system === system).map(({ at }) => at.collection));
+}
+
+type Wanted = ReadonlySet<string> | undefined;
+
 /** A system that is out of reach is named where it stands in the settings. */
-async function describe(name: string, replica: Replica, signal: AbortSignal): Promise<Description> {
+async function describe(
+  name: string,
+  { replica, wanted }: { readonly replica: Replica; readonly wanted?: Wanted },
+  signal: AbortSignal,
+): Promise<Description> {
   try {
-    return await replica.describe(signal);
+    return await replica.describe(signal, wanted);
   } catch (error) {
     throw error instanceof SyncError ? elsewhere(error, pathTo("systems", name)) : error;
   }

@@ -34,6 +34,8 @@ export interface FieldDescription {
   readonly open?: true;
   /** A row may be without it (ABSENT), which is not NULL. */
   readonly sparse?: true;
+  /** No row has it now, and one had: the journal remembers it (`openColumns`). */
+  readonly unseen?: "newly" | "still";
 }
 
 /** A foreign key. */
@@ -81,6 +83,12 @@ export interface CollectionDescription {
    * and ends where two rows have the same ones.
    */
   readonly openKey?: true;
+  /**
+   * Nothing declares its columns: `fields` are those that its rows have now, and a shape may name
+   * others, which are ABSENT until one is written. `unshown`: no row has shown any yet, so that
+   * they are those that it meets. Absent: the columns are the store's.
+   */
+  readonly openColumns?: "shown" | "unshown";
   /** It is not there yet, and will be made when something is written to it. */
   readonly isPending?: true;
   /** A view or the like, whose rows are those of others: `*` does not mean it. */

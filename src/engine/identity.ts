@@ -5,6 +5,7 @@ import type { LinkJournal } from "./journal.ts";
 import { isForgetting, JOURNAL, writtenUnknown } from "./lineage.ts";
 import type { Link } from "./link.ts";
 import type { CycleOptions } from "./options.ts";
+import { NO_COLUMNS } from "./replica.ts";
 import type { Replica } from "./replica.ts";
 import type { Note } from "./views.ts";
 
@@ -101,7 +102,7 @@ async function identify(
   replica: Replica,
   signal: AbortSignal,
 ): Promise<Identified> {
-  const { identity, epoch } = await replica.describe(signal);
+  const { identity, epoch } = await replica.describe(signal, NO_COLUMNS);
   const [knownIdentity, knownEpoch] = await Promise.all([
     journal.fact(identityFact(name)),
     journal.fact(epochFact(name)),
@@ -124,7 +125,7 @@ export async function learnIdentity(
   const { name } = replica;
   const known = await journal.fact(identityFact(name));
   if (known === undefined || known !== before) return;
-  const { identity = null, epoch } = await replica.describe(signal);
+  const { identity = null, epoch } = await replica.describe(signal, NO_COLUMNS);
   const facts = [
     { name: identityFact(name), value: identity },
     { name: epochFact(name), value: String(epoch) },
@@ -183,7 +184,7 @@ export async function identityFacts(link: Link, signal: AbortSignal): Promise<Ch
   const { facts } = await checkSystems(link, new Set(link.replicas.keys()), signal);
   const there: { name: string; value: string }[] = [];
   for (const [system, replica] of link.replicas) {
-    const { collections } = await replica.describe(signal);
+    const { collections } = await replica.describe(signal, NO_COLUMNS);
     for (const { name, sides } of link.pipelines) {
       for (const { replica: of, shape } of sides) {
         const found = of.name === system ? collections.get(shape.collection) : undefined;

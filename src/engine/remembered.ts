@@ -5,7 +5,8 @@ import { decodeValue, encodeValue } from "../core/json.ts";
 import type { Value } from "../core/state.ts";
 import type { LinkJournal } from "./journal.ts";
 import type { Link } from "./link.ts";
-import type { CollectionDescription, Description, Replica } from "./replica.ts";
+import { NO_COLUMNS } from "./replica.ts";
+import type { CollectionDescription, Description, FieldDescription, Replica } from "./replica.ts";
 
 /** The fact that keeps what a link's systems said of the collections in it. */
 const COLLECTIONS_FACT = "collections";
@@ -36,7 +37,7 @@ async function keptOf(link: Link, signal: AbortSignal): Promise<Systems> {
     const collections = new Map(own.map(({ description: of }) => [of.name, plainly(of)]));
     // Only where a `*` was taken apart does it count how names are put together.
     const isMany = link.pipelines.some((pipeline) => pipeline.name.includes("."));
-    const { isQualified } = isMany ? await replica.describe(signal) : {};
+    const { isQualified } = isMany ? await replica.describe(signal, NO_COLUMNS) : {};
     systems[name] = {
       collections: [...collections.values()],
       ...(isQualified === undefined ? {} : { isQualified }),
@@ -61,6 +62,48 @@ export async function rememberedReplicas(
   if (text === undefined) return undefined;
   const systems = decodeValue(text) as unknown as Systems; // as saved
   return new Map(Object.entries(systems).map(([name, of]) => [name, rememberedReplica(name, of)]));
+}
+
+/**
+ * What systems say, with the columns that the journal remembers of collections whose rows alone
+ * show any: that the last row which had one is gone makes its column none that never was.
+ */
+export async function withRemembered(
+  descriptions: ReadonlyMap<string, Description>,
+  journal: LinkJournal,
+): Promise<ReadonlyMap<string, Description>> {
+  const all = [...descriptions.values()].flatMap(({ collections }) => [...collections.values()]);
+  if (!all.some(({ openColumns }) => openColumns !== undefined)) return descriptions;
+  const text = await journal.fact(COLLECTIONS_FACT);
+  const systems = text === undefined ? {} : (decodeValue(text) as unknown as Systems); // as saved
+  return new Map(
+    [...descriptions].map(([name, description]) => {
+      const kept = Object.hasOwn(systems, name) ? (systems[name]?.collections ?? []) : [];
+      const collections = new Map(description.collections);
+      for (const before of kept) {
+        const now = collections.get(before.name);
+        if (now !== undefined) collections.set(before.name, united(now, before));
+      }
+      return [name, { ...description, collections }];
+    }),
+  );
+}
+
+function united(now: CollectionDescription, before: Kept): CollectionDescription {
+  if (now.openColumns === undefined || before.openColumns === undefined) return now;
+  const found = new Map(now.fields.map((field) => [field.name, field]));
+  const known = before.fields.map((field) => found.get(field.name) ?? unseen(field));
+  const names = new Set(before.fields.map(({ name }) => name));
+  const fields = [...known, ...now.fields.filter(({ name }) => !names.has(name))];
+  if (fields.length === 0) return now;
+  const { key, uniqueSets } = now.key.length > 0 ? now : before;
+  return { ...now, fields, key, uniqueSets, openColumns: "shown" };
+}
+
+function unseen(field: FieldDescription): FieldDescription {
+  // What an open one was taken for is found anew by the columns that it meets.
+  const type = field.open === true ? ({ kind: "any" } as const) : field.type;
+  return { ...field, type, unseen: field.unseen === undefined ? "newly" : "still" };
 }
 
 function rememberedReplica(name: string, { collections, isQualified }: KeptSystem): Replica {

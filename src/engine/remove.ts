@@ -2,6 +2,7 @@
 import { learnIdentity } from "./identity.ts";
 import type { LinkJournal } from "./journal.ts";
 import type { Link } from "./link.ts";
+import { NO_COLUMNS } from "./replica.ts";
 import { sinceFact } from "./since.ts";
 
 /**
@@ -24,7 +25,7 @@ export async function removePipeline(
   await link.journal.forget(rest.length === 0 ? undefined : name);
   for (const { replica, writable } of gone.flatMap(({ sides }) => sides)) {
     if (!writable || kept.has(replica)) continue;
-    const { identity } = await replica.describe(signal);
+    const { identity } = await replica.describe(signal, NO_COLUMNS);
     await replica.forget(link.name);
     for (const journal of others)
       await learnIdentity(journal, { replica, before: identity }, signal);

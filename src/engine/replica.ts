@@ -216,7 +216,11 @@ export interface NewCollection {
 /** One system with collections. A replica never knows links, lenses or other replicas. */
 export interface Replica {
   readonly name: string;
-  describe(signal: AbortSignal): Promise<Description>;
+  /**
+   * What it holds. Of collections in `wanted` all columns are told, whatever it takes to find them;
+   * of others a look will do. Absent: all of them are wanted.
+   */
+  describe(signal: AbortSignal, wanted?: ReadonlySet<string>): Promise<Description>;
   /** All rows after a key, in key order, page by page; the last page covers up to the end. */
   list(shape: Shape, after: Key | null, signal: AbortSignal): AsyncIterable<Page>;
   /** The rows under these keys, in their order; absent ones as null. */
@@ -270,6 +274,9 @@ export interface FeedPage extends Page {
 
 /** Writes that one writer keeps staged, at most. */
 export const STAGED_WRITES_MAX = 50_000;
+
+/** For `describe`: nobody will look at the columns of any collection. */
+export const NO_COLUMNS: ReadonlySet<string> = new Set();
 
 /** Rows in one page of a listing, a feed or a batch, at most. */
 export const PAGE_ROWS_MAX = 1000;

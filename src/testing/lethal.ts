@@ -81,7 +81,7 @@ export function lethalReplica(inner: Replica, effects: Effects): Replica {
   const create = inner.create?.bind(inner);
   return {
     name,
-    describe: (signal) => inner.describe(signal),
+    describe: (signal, wanted) => inner.describe(signal, wanted),
     list: (shape, after, signal) => inner.list(shape, after, signal),
     read: (shape, keys, signal) => inner.read(shape, keys, signal),
     ...(reach === undefined ? {} : { reach }),

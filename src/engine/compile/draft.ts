@@ -14,6 +14,7 @@ import type {
 import type { SideSettings } from "../settings.ts";
 import type { Expanded } from "./expand.ts";
 import { ddlHint, describeNew } from "./missing.ts";
+import { meeting, namedIn, nothingShown, type ColumnAt } from "./open-columns.ts";
 import { withTypes } from "./open-types.ts";
 import { elsewhere, isPair, whereIsSide } from "./where.ts";
 
@@ -67,9 +68,14 @@ function draftPair(context: Context): Draft | undefined {
   const { settings, origin, problems } = context;
   const [source, target] = settings.sides;
   if (source === undefined || target === undefined) return undefined;
-  const from = found(context, source);
-  if (from === undefined) return missingCollection(context, source);
-  const to = found(context, target);
+  const there = found(context, source);
+  if (there === undefined) return missingCollection(context, source);
+  const { from, to } = pairMeeting(settings, there, found(context, target));
+  if (to === undefined && from.description.openColumns === "unshown") {
+    const { system, collection } = source.at;
+    problems.push(nothingShown(system, collection, whereIsSide(origin, settings, source)));
+    return undefined;
+  }
   const { key: wanted } = settings;
   const mapping = settings.mapping ?? sameNames(defaultNames(from.description, to?.description));
   const names = wanted ?? targetKey(to?.description) ?? keyByLines(mapping, from.description.key);
@@ -86,16 +92,37 @@ function draftPair(context: Context): Draft | undefined {
   return { settings, origin, sides: roles, fields, key: names };
 }
 
+/** Both sides, each with the columns that it takes from the other where it has shown none. */
+function pairMeeting(
+  { mapping, key = [] }: Expanded["settings"],
+  from: Found,
+  to: Found | undefined,
+): { readonly from: Found; readonly to: Found | undefined } {
+  const names = (at: ColumnAt, other: Found | undefined): readonly string[] => [
+    ...key,
+    ...(mapping === undefined
+      ? (other?.description.fields.map((field) => field.name) ?? [])
+      : namedIn(mapping, at)),
+  ];
+  const target = to && { ...to, description: meeting(to.description, names("target", from)) };
+  return {
+    from: { ...from, description: meeting(from.description, names("source", to)) },
+    to: target,
+  };
+}
+
 /** With `sides`, the first one names the link's fields, and each may have a mapping of its own. */
 function draftSides(context: Context): Draft | undefined {
   const { settings, origin, problems } = context;
   const [first] = settings.sides;
-  const there = settings.sides.map(
-    (side) => found(context, side) ?? missingCollection(context, side),
+  const there = sidesMeeting(
+    settings,
+    settings.sides.map((side) => found(context, side) ?? missingCollection(context, side)),
   );
   const naming = there[0];
   if (first === undefined || naming === undefined) return undefined;
-  const own = first.mapping ?? sameNames(ownNames(naming.description));
+  const others = there.slice(1).map((it) => it?.description);
+  const own = first.mapping ?? sameNames(ownNames(naming.description, others));
   const isTwoWay = settings.direction === "two-way";
   const names = settings.key ?? keyByLines(own, naming.description.key);
   if (names.length === 0) problems.push(noKey(context, first));
@@ -111,6 +138,22 @@ function draftSides(context: Context): Draft | undefined {
   }
   const fields = sides[0]?.lines.map((line) => line.target) ?? [];
   return { settings, origin, sides, fields, key: names };
+}
+
+/** All sides, each with the columns that it takes from the others where it has shown none. */
+function sidesMeeting(
+  { sides, key = [] }: Expanded["settings"],
+  there: readonly (Found | undefined)[],
+): readonly (Found | undefined)[] {
+  const isShown = (it: Found | undefined): boolean => it?.description.openColumns !== "unshown";
+  const fields = there.find((it) => it !== undefined && isShown(it))?.description.fields ?? [];
+  const own = sides[0]?.mapping?.map((line) => line.target);
+  const names = own ?? fields.map((field) => field.name);
+  return there.map((it, at) => {
+    const { mapping } = sides[at] ?? {};
+    const named = mapping === undefined ? names : namedIn(mapping, "source");
+    return it && { ...it, description: meeting(it.description, [...key, ...named]) };
+  });
 }
 
 interface Found {
@@ -196,9 +239,21 @@ export function fieldsByName(
 /** Every line of a mapping asks; in a wide table each answer would be as long as all of them. */
 const named = new WeakMap<CollectionDescription, ReadonlyMap<string, FieldDescription>>();
 
-/** Columns that a link may carry when nobody says which. */
-function ownNames(description: CollectionDescription): readonly string[] {
-  return description.fields.filter((field) => !field.generated).map((field) => field.name);
+/**
+ * Columns that a link may carry when nobody says which. One that only the journal remembers goes
+ * with the last of the others' that it was carried to.
+ */
+function ownNames(
+  { fields }: CollectionDescription,
+  others: readonly (CollectionDescription | undefined)[],
+): readonly string[] {
+  const isCarried = (name: string): boolean =>
+    others.some((other) => other !== undefined && fieldsByName(other).has(name));
+  return fields
+    .filter(
+      ({ name, generated, unseen }) => !generated && (unseen === undefined || isCarried(name)),
+    )
+    .map(({ name }) => name);
 }
 
 /** All columns of the source, in the target's order; those it lacks stand last, and are refused. */
@@ -206,7 +261,7 @@ function defaultNames(
   from: CollectionDescription,
   to: CollectionDescription | undefined,
 ): readonly string[] {
-  const names = ownNames(from);
+  const names = ownNames(from, [to]);
   const order = to === undefined ? names : to.fields.map((field) => field.name);
   const both = order.filter((name) => names.includes(name));
   const computed = to?.fields.filter((field) => field.generated).map((field) => field.name) ?? [];

@@ -2,7 +2,7 @@
 import { SyncError } from "../../core/errors.ts";
 import { plainPart, spelledPart } from "../qualified.ts";
 import type { Description } from "../replica.ts";
-import type { PipelineSettings } from "../settings.ts";
+import type { PipelineSettings, SideSettings } from "../settings.ts";
 import type { Note } from "../views.ts";
 import { ALL_COLLECTIONS } from "./check-settings.ts";
 import { whereIsSide } from "./where.ts";
@@ -57,9 +57,33 @@ function expandOne(
   const derived = all.filter(({ isDerived }) => isDerived === true);
   const names = derived.map(({ name }) => `${first.at.system}.${name}`);
   notes.push(...leftOut(settings.name, names, "a view, or the like"));
-  return tables.map((table) => {
-    return { settings: oneOf(settings, table, descriptions), origin: settings.name };
-  });
+  const each = tables.map((table) => oneOf(settings, table, descriptions));
+  const bare = each.filter(({ sides }) => isBare(sides, descriptions));
+  notes.push(...bareNotes(settings.name, bare));
+  return each
+    .filter((one) => !bare.includes(one))
+    .map((one) => ({ settings: one, origin: settings.name }));
+}
+
+/** True where no row has shown a column, and no other side says what they could be. */
+function isBare(
+  sides: readonly SideSettings[],
+  descriptions: ReadonlyMap<string, Description>,
+): boolean {
+  const [first, ...others] = sides.map(({ at }) =>
+    descriptions.get(at.system)?.collections.get(at.collection),
+  );
+  if (first?.openColumns !== "unshown") return false;
+  return others.every((it) => it === undefined || it.openColumns === "unshown");
+}
+
+function bareNotes(origin: string, bare: readonly PipelineSettings[]): readonly Note[] {
+  const names = bare.flatMap(({ sides: [first] }) =>
+    first === undefined ? [] : `${first.at.system}.${first.at.collection}`,
+  );
+  if (names.length === 0) return [];
+  const text = `${origin} leaves out ${listed(names)} for now: no row there shows a column yet`;
+  return [{ code: "COLLECTION_LEFT_OUT", pipeline: null, text }];
 }
 
 function oneOf(
@@ -82,13 +106,16 @@ const LEFT_OUT_NAMED_MAX = 10;
 /** Says which collections the `*` of a pipeline does not mean, where there are any. */
 export function leftOut(pipeline: string, names: readonly string[], why: string): readonly Note[] {
   if (names.length === 0) return [];
-  const more = names.length - LEFT_OUT_NAMED_MAX;
-  const rest = more > 0 ? ` and ${more} more` : "";
-  const named = `${names.toSorted().slice(0, LEFT_OUT_NAMED_MAX).join(", ")}${rest}`;
   const text =
-    `${pipeline} leaves out ${named}: ${why}; ` +
+    `${pipeline} leaves out ${listed(names)}: ${why}; ` +
     "a pipeline of its own can have it as a one-way source under a `key:`";
   return [{ code: "COLLECTION_LEFT_OUT", pipeline: null, text }];
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - LEFT_OUT_NAMED_MAX;
+  const rest = more > 0 ? ` and ${more} more` : "";
+  return `${names.toSorted().slice(0, LEFT_OUT_NAMED_MAX).join(", ")}${rest}`;
 }
 
 /** True for a pipeline that stands for one of every collection. */

@@ -149,7 +149,12 @@ function notOnBoth(draft: Draft, side: DraftSide, line: MappingSpec): SyncError 
   const name = side.role === "target" ? line.target : line.source;
   const other = draft.sides.find((each) => each !== side && !isMissing(line, each));
   const has = other === undefined ? "" : `${atOf(other)} has '${name}', and `;
-  const hint = "Add the column, or write a `mapping` of the columns that you want.";
+  const { system, collection } = side.settings.at;
+  const add =
+    side.description.openColumns === undefined
+      ? "Add the column"
+      : `Declare it (systems.${system}.collections.${collection}.columns)`;
+  const hint = `${add}, or write a \`mapping\` of the columns that you want.`;
   return new SyncError("COLUMN_MISSING", `${has}${atOf(side)} does not have '${name}'`, { hint });
 }
 

@@ -1,6 +1,7 @@
 // Collections that are not there yet. Until something is written to them they are only described,
 // so that a plan can be made, shown and thrown away without touching the side.
 import type { Key } from "../../core/state.ts";
+import { NO_COLUMNS } from "../replica.ts";
 import type {
   Capabilities,
   CollectionDescription,
@@ -71,8 +72,8 @@ export function creating(replica: Replica, collections: readonly NewCollection[]
             if (!isWaiting(deletions.shape)) yield* reach({ ...deletions, referring }, signal);
           },
         }),
-    async describe(signal) {
-      const description = await replica.describe(signal);
+    async describe(signal, wanted) {
+      const description = await replica.describe(signal, wanted);
       const described = new Map(description.collections);
       for (const [name, collection] of waiting) {
         if (!described.has(name)) described.set(name, describeNew(collection, description));
@@ -126,7 +127,7 @@ function maker(replica: Replica, waiting: Map<string, NewCollection>): Make {
   const begun = new Map<string, Promise<void>>();
   const make = async (collection: NewCollection, signal: AbortSignal): Promise<void> => {
     const { name } = collection;
-    const { collections: there } = await replica.describe(signal);
+    const { collections: there } = await replica.describe(signal, NO_COLUMNS);
     // Somebody else may have made it meanwhile.
     if (!there.has(name)) await replica.create?.(collection, signal);
     waiting.delete(name);

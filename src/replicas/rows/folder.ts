@@ -1,11 +1,12 @@
 // A folder as a system: which file is which collection, and how each of them is to be read.
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { SyncError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import type { LogicalType } from "../../core/values.ts";
 import type { Key, OwnRow } from "../../core/state.ts";
-import type { NewCollection, Unkeyed } from "../../engine/replica.ts";
+import type { NewCollection, Shape, Unkeyed } from "../../engine/replica.ts";
 import { csvLayout } from "./csv.ts";
 import { fileFailure } from "../../spool/file-failure.ts";
 import { foundTypes } from "./found.ts";
@@ -99,31 +100,76 @@ export function newPath({ options }: Folder, collection: string): string {
 /** Most file systems take 255 bytes; endings and our temporary names need some of them. */
 const NAME_BYTES_MAX = 180;
 
-/** How the file of a collection is read; undefined: it is empty. Looks only at its beginning. */
+/** A file whose form is asked for. */
+export interface Asked {
+  readonly collection: string;
+  readonly paths: readonly string[];
+  /** All its columns are to be found, whatever it takes. Else its beginning will do. */
+  readonly isWhole: boolean;
+}
+
+/** How the file of a collection is read; undefined: it is empty. */
 export async function formOf(
   folder: Folder,
-  { collection, paths }: { readonly collection: string; readonly paths: readonly string[] },
+  { collection, paths, isWhole }: Asked,
   signal: AbortSignal,
 ): Promise<FileForm | undefined> {
   const path = onlyPath(collection, paths);
   const before = folder.known.get(path);
-  if (before !== undefined && before.signature === signatureNow(path)) return before.form;
+  const isEnough = !isWhole || before?.form?.layout.whole === undefined;
+  if (before !== undefined && isEnough && before.signature === signatureNow(path)) {
+    return before.form;
+  }
   const { encoding } = rulesOf(folder.options, collection);
   const { patience } = folder;
   const peek = await takeSnapshot(path, { encoding, patience, bytesMax: PEEK_BYTES }, signal);
   try {
-    return learn(folder, collection, peek);
+    const form = learn(folder, collection, peek);
+    if (!isWhole || form?.layout.whole === undefined) return form;
+    if (!peek.isPart) return await learnAll(folder, { collection, snapshot: peek }, signal);
   } finally {
     peek.close();
   }
+  const snapshot = await takeSnapshot(path, { encoding, patience }, signal);
+  try {
+    return await learnAll(folder, { collection, snapshot }, signal);
+  } finally {
+    snapshot.close();
+  }
 }
 
-/** Opens the file of a collection at one moment. Throws COLLECTION_MISSING; whoever asks closes. */
+/** Looks at every record of a file for its columns. */
+async function learnAll(
+  folder: Folder,
+  { collection, snapshot }: { readonly collection: string; readonly snapshot: Snapshot },
+  signal: AbortSignal,
+): Promise<FileForm | undefined> {
+  const form = learn(folder, collection, snapshot);
+  const looking = form?.layout.whole?.(textOf(snapshot));
+  if (form === undefined || looking === undefined) return form;
+  let step = looking.next();
+  for (; step.done !== true; step = looking.next()) await pause(signal);
+  const whole = { ...form, layout: step.value };
+  folder.known.set(snapshot.path, { signature: snapshot.signature, form: whole });
+  return whole;
+}
+
+/** Lets others have their turn. */
+export async function pause(signal: AbortSignal): Promise<void> {
+  await setImmediate();
+  signal.throwIfAborted();
+}
+
+/**
+ * Opens the file of a shape at one moment. Throws COLLECTION_MISSING; whoever asks closes. Where
+ * nothing declares the columns, those of the shape are columns of it.
+ */
 export async function openFile(
   folder: Folder,
-  collection: string,
+  shape: Shape,
   signal: AbortSignal,
 ): Promise<OpenFile> {
+  const { collection } = shape;
   const files = filesOf(folder);
   const paths = files.get(collection) ?? [];
   if (paths.length === 0) throw missing(folder, collection, files.keys());
@@ -133,11 +179,16 @@ export async function openFile(
   try {
     const form = learn(folder, collection, snapshot);
     if (form === undefined) throw missing(folder, collection, files.keys());
-    return { ...form, collection, snapshot };
+    return { ...form, layout: layoutFor(form, shape), collection, snapshot };
   } catch (error) {
     snapshot.close();
     throw error;
   }
+}
+
+/** The layout in which a shape finds its columns. */
+export function layoutFor({ layout }: FileForm, { columns, key }: Shape): Layout {
+  return layout.withColumns?.([...columns, ...key]) ?? layout;
 }
 
 /** There is no such file, or nothing is in it. */

@@ -44,7 +44,7 @@ export async function rowsReplica(options: RowsOptions): Promise<Replica> {
   filesOf(folder);
   return {
     name,
-    describe: (signal) => describe(folder, signal),
+    describe: (signal, wanted) => describe(folder, wanted, signal),
     list: (shape, after, signal) => list(folder, shape, after, signal),
     read: (shape, keys, signal) => read(folder, shape, keys, signal),
     changes: () => {
@@ -86,7 +86,11 @@ function abilities(writable: boolean): Capabilities {
   };
 }
 
-async function describe(folder: Folder, signal: AbortSignal): Promise<Description> {
+async function describe(
+  folder: Folder,
+  wanted: ReadonlySet<string> | undefined,
+  signal: AbortSignal,
+): Promise<Description> {
   signal.throwIfAborted();
   const collections = new Map<string, CollectionDescription>();
   for (const [collection, paths] of filesOf(folder)) {
@@ -94,7 +98,8 @@ async function describe(folder: Folder, signal: AbortSignal): Promise<Descriptio
     const capabilities = abilities(isWritable(path));
     const bare = { name: collection, capabilities, uniqueSets: [], references: [], triggers: [] };
     try {
-      const form = await formOf(folder, { collection, paths }, signal);
+      const isWhole = wanted === undefined || wanted.has(collection);
+      const form = await formOf(folder, { collection, paths, isWhole }, signal);
       if (form !== undefined) collections.set(collection, { ...bare, ...described(form) });
     } catch (error) {
       if (!(error instanceof SyncError)) throw error;
@@ -109,7 +114,10 @@ function described({
   layout,
   rules,
   types,
-}: FileForm): Pick<CollectionDescription, "fields" | "key" | "uniqueSets" | "openKey"> {
+}: FileForm): Pick<
+  CollectionDescription,
+  "fields" | "key" | "uniqueSets" | "openKey" | "openColumns"
+> {
   const key = (rules.key ?? []).filter((name) => layout.columns.includes(name));
   const fields = layout.columns.map((name) => {
     const type = types.get(name);
@@ -117,14 +125,17 @@ function described({
       name,
       type: type ?? layout.plainType,
       declared: type === undefined ? "" : type.kind,
-      nullable: !key.includes(name),
+      nullable: !key.includes(name) && name !== layout.needed,
       hasDefault: false,
       generated: false,
       ...(type === undefined ? ({ open: true } as const) : {}),
       ...(layout.isSparse ? ({ sparse: true } as const) : {}),
     };
   });
-  return { fields, key, uniqueSets: key.length === 0 ? [] : [key], openKey: true };
+  const uniqueSets = key.length === 0 ? [] : [key];
+  const openColumns = layout.isUnshown === true ? "unshown" : "shown";
+  const isOpen = layout.withColumns !== undefined;
+  return { fields, key, uniqueSets, openKey: true, ...(isOpen ? { openColumns } : {}) };
 }
 
 function create(folder: Folder, collection: NewCollection): void {

@@ -1,21 +1,15 @@
 // JSON files as records: one object a line, a list of objects, or an object of objects by key.
 import { SyncError } from "../../core/errors.ts";
-import { skipBlanks, stringEnd, valueEnd } from "../../core/json-scan.ts";
-import { ABSENT } from "../../core/state.ts";
-import type { Value } from "../../core/state.ts";
-import { cellOf, jsonReader, jsonToken, objectIn } from "../../core/json-cells.ts";
+import { skipBlanks, stringEnd } from "../../core/json-scan.ts";
+import { jsonReader, jsonToken } from "../../core/json-cells.ts";
 import { withMembers } from "./json-members.ts";
-import { COLUMNS_MAX, RECORDS_MAX, countOf, cursorOf, noRecords, refill } from "./records.ts";
-import type { Cursor, Layout, Records, Wanted } from "./records.ts";
+import { bodyOf, parserOf, recordsOf } from "./json-records.ts";
+import type { Arrangement, Form } from "./json-records.ts";
+import { COLUMNS_MAX } from "./records.ts";
+import type { Layout } from "./records.ts";
 import type { FileRules } from "./settings.ts";
 import { PartEnd } from "./text.ts";
 import type { NextText } from "./text.ts";
-
-/** How the objects of a file are arranged. `keyed`: each under a name, which is a column too. */
-type Arrangement =
-  | { readonly kind: "lines" }
-  | { readonly kind: "list" }
-  | { readonly kind: "keyed"; readonly column: string };
 
 /** Records by which the columns of a file without a header are found. */
 export const FOUND_RECORDS_MAX = 10_000;
@@ -23,7 +17,10 @@ export const FOUND_RECORDS_MAX = 10_000;
 /** The column that holds the names of an object of objects, unless `key` says another. */
 const KEY_COLUMN = "key";
 
-/** Finds the form of a JSON file. undefined: it is empty. Throws LIST_FAILED when it is no JSON. */
+/**
+ * Finds the form of a JSON file by its first records. undefined: it is empty, not even a bracket is
+ * in it. Throws LIST_FAILED when it is no JSON.
+ */
 export function jsonLayout(
   rules: FileRules,
   open: () => NextText,
@@ -32,50 +29,53 @@ export function jsonLayout(
   const arrangement = arrangementOf(rules, open(), path);
   if (arrangement === undefined) return undefined;
   const { head, lead } = beginningOf(open(), arrangement);
-  const declared = Object.keys(rules.columns ?? {});
-  const names = new Set(
-    arrangement.kind === "keyed" ? [arrangement.column, ...declared] : declared,
-  );
+  const names = new Set(arrangement.kind === "keyed" ? [arrangement.column] : []);
+  for (const name of Object.keys(rules.columns ?? {})) names.add(name);
   const style: Style = { gap: "", ...lead };
+  const form: Form = { arrangement, columns: [], path };
+  const looking = { columns: [], isRaw: true, see: into(names, path) };
   let seen = 0;
-  const form = { arrangement, columns: [], path };
-  for (const { raws, gaps } of beginning(recordsOf(open(), form, { columns: [], isRaw: true }))) {
-    for (const raw of raws) {
-      const object = objectIn(bodyOf(raw, arrangement));
-      for (const name of Object.keys(object ?? {})) if (names.size <= COLUMNS_MAX) names.add(name);
+  let isWhole = true;
+  try {
+    for (const { rows, gaps } of recordsOf(open(), form, looking)) {
+      if (seen === 0) style.gap = gaps[1] ?? style.gap;
+      seen += rows.length;
+      isWhole = seen < FOUND_RECORDS_MAX;
+      if (!isWhole) break;
     }
-    if (seen === 0) style.gap = gaps[1] ?? style.gap;
-    seen += raws.length;
-    if (seen >= FOUND_RECORDS_MAX) break;
+  } catch (error) {
+    // As far as it is here: only the beginning of a large file is looked at.
+    if (!(error instanceof PartEnd)) throw error;
+    isWhole = false;
   }
-  if (names.size > COLUMNS_MAX) {
+  const layout = layoutOf({ ...form, columns: [...names] }, { head, style, isPart: !isWhole });
+  const isShown = names.size > (arrangement.kind === "keyed" ? 1 : 0);
+  return isShown || !isWhole ? layout : { ...layout, isUnshown: true };
+}
+
+/** Takes down the names of members. Throws LIMIT_EXCEEDED. */
+function into(names: Set<string>, path: string): (object: object) => void {
+  return (object) => {
+    for (const name of Object.keys(object)) names.add(name);
+    if (names.size <= COLUMNS_MAX) return;
     throw new SyncError("LIMIT_EXCEEDED", `${path} has more than ${COLUMNS_MAX} columns`);
-  }
-  // Without an object nobody knows a column: it is as good as empty.
-  if (names.size === (arrangement.kind === "keyed" ? 1 : 0)) return undefined;
-  return layoutOf({ arrangement, columns: [...names], path }, head, style);
+  };
+}
+
+/** Looks at every record of a file for its members; a step for some of them. */
+function* lookThrough(next: NextText, form: Form, around: Around): Generator<undefined, Layout> {
+  const names = new Set(form.columns);
+  const looking = { columns: [], isRaw: false, see: into(names, form.path) };
+  for (const _ of recordsOf(next, form, looking)) yield undefined;
+  return layoutOf({ ...form, columns: [...names] }, { ...around, isPart: false });
 }
 
 /** The form of a JSON file that is to be made with these columns. */
 export function newJson(columns: readonly string[], rules: FileRules, path: string): Layout {
   const arrangement: Arrangement = rules.format === "ndjson" ? { kind: "lines" } : { kind: "list" };
   const head = arrangement.kind === "lines" ? "" : "[";
-  return layoutOf({ arrangement, columns, path }, head, { gap: "", newline: "\n" });
-}
-
-/** As far as it is here: only the beginning of a large file is looked at. */
-function* beginning(records: Generator<Records>): Generator<Records> {
-  try {
-    yield* records;
-  } catch (error) {
-    if (!(error instanceof PartEnd)) throw error;
-  }
-}
-
-interface Form {
-  readonly arrangement: Arrangement;
-  readonly columns: readonly string[];
-  readonly path: string;
+  const style = { gap: "", newline: "\n" };
+  return layoutOf({ arrangement, columns, path }, { head, style, isPart: false });
 }
 
 interface Style {
@@ -84,8 +84,17 @@ interface Style {
   newline: string;
 }
 
-function layoutOf(form: Form, head: string, style: Style): Layout {
+/** What a layout is made of besides its form. */
+interface Around {
+  readonly head: string;
+  readonly style: Style;
+  /** Some records were not looked at for their members. */
+  readonly isPart: boolean;
+}
+
+function layoutOf(form: Form, around: Around): Layout {
   const { arrangement, columns } = form;
+  const { head, style, isPart } = around;
   const isLines = arrangement.kind === "lines";
   const between = style.gap === "" ? (isLines ? style.newline : `,${style.newline}  `) : style.gap;
   const isPretty = !isLines && /\n/.test(between);
@@ -94,6 +103,12 @@ function layoutOf(form: Form, head: string, style: Style): Layout {
     plainType: { kind: "any" },
     head,
     isSparse: true,
+    ...(arrangement.kind === "keyed" ? { needed: arrangement.column } : {}),
+    withColumns: (names) => {
+      const all = [...new Set([...columns, ...names])];
+      return layoutOf({ ...form, columns: all }, around);
+    },
+    ...(isPart ? { whole: (next) => lookThrough(next, form, around) } : {}),
     records: (next, wanted) => recordsOf(next, form, wanted),
     cells: (wanted) => {
       const parse = parserOf(form, { columns: wanted, isRaw: false });
@@ -186,164 +201,4 @@ function beginningOf(next: NextText, { kind }: Arrangement) {
   const newline = end > 0 && text[end - 1] === "\r" ? "\r\n" : "\n";
   const head = kind === "lines" ? "" : text.slice(0, skipBlanks(text, 0) + 1);
   return { head, lead: { newline } };
-}
-
-/** The object in a record's text. */
-function bodyOf(raw: string, { kind }: Arrangement): string {
-  if (kind !== "keyed") return raw;
-  return raw.slice(skipBlanks(raw, skipBlanks(raw, stringEnd(raw, 0)) + 1));
-}
-
-function* recordsOf(next: NextText, form: Form, wanted: Wanted): Generator<Records, string> {
-  const cursor = cursorOf(next);
-  const take = form.arrangement.kind === "lines" ? takeLine : takeElement;
-  const parse = parserOf(form, wanted);
-  if (form.arrangement.kind !== "lines") enter(cursor);
-  let isFirst = true;
-  for (;;) {
-    const found = noRecords();
-    while (found.rows.length < RECORDS_MAX) {
-      const to = take(cursor, form, { isRaw: wanted.isRaw, isFirst });
-      if (to === undefined) break;
-      isFirst = false;
-      const raw = cursor.text.slice(cursor.at, to);
-      const row = parse(raw);
-      if (typeof row === "string") found.broken.set(found.rows.length, row);
-      found.rows.push(typeof row === "string" ? [] : row);
-      found.lines.push(cursor.line);
-      if (wanted.isRaw) {
-        found.raws.push(raw);
-        found.gaps.push(cursor.text.slice(cursor.gapFrom, cursor.at));
-      }
-      moveTo(cursor, to);
-      cursor.gapFrom = to;
-    }
-    if (found.rows.length > 0) yield found;
-    if (found.rows.length < RECORDS_MAX) return restOf(cursor, form);
-  }
-}
-
-function moveTo(cursor: Cursor, at: number): void {
-  cursor.line += countOf(cursor.text, "\n", cursor.at, at);
-  cursor.at = at;
-}
-
-/** Behind the first bracket. */
-function enter(cursor: Cursor): void {
-  refill(cursor, false);
-  moveTo(cursor, skipBlanks(cursor.text, 0) + 1);
-  cursor.gapFrom = cursor.at;
-}
-
-/** The text after the last record; there must be no more than the file's end in it. */
-function restOf(cursor: Cursor, { arrangement, path }: Form): string {
-  while (!cursor.isEnd) refill(cursor, true);
-  const rest = cursor.text.slice(cursor.gapFrom);
-  const end = { lines: "", list: "]", keyed: "}" }[arrangement.kind];
-  if (rest.trim() === end) return rest;
-  const line = cursor.line + countOf(cursor.text, "\n", cursor.at, cursor.text.length);
-  throw notJson(path, line, end === "" ? "a line" : `'${end}'`);
-}
-
-function notJson(path: string, line: number, expected: string): SyncError {
-  return new SyncError("LIST_FAILED", `${path}:${line}: ${expected} was expected here`, {
-    where: `${path}:${line}`,
-    hint: "It may be written at this moment, or cut off: nothing was decided from it.",
-  });
-}
-
-interface Taking {
-  readonly isRaw: boolean;
-  readonly isFirst: boolean;
-}
-
-/** Where the line ends that comes next; undefined: there is none. */
-function takeLine(cursor: Cursor, _: Form, { isRaw }: Taking): number | undefined {
-  for (;;) {
-    const start = skipBlanks(cursor.text, cursor.at);
-    const end = cursor.text.indexOf("\n", start);
-    if (end === -1 && !cursor.isEnd) {
-      moveTo(cursor, start);
-      refill(cursor, isRaw);
-      continue;
-    }
-    if (start >= cursor.text.length) return undefined;
-    moveTo(cursor, start);
-    let to = end === -1 ? cursor.text.length : end;
-    while (to > start && " \t\r".includes(cursor.text[to - 1] ?? "")) to--;
-    return to;
-  }
-}
-
-/** Where the element ends that comes next; undefined: the list ends. Throws LIST_FAILED. */
-function takeElement(cursor: Cursor, form: Form, taking: Taking): number | undefined {
-  for (;;) {
-    const found = elementAt(cursor, form, taking.isFirst);
-    if (found === "end") return undefined;
-    if (found !== "more") {
-      moveTo(cursor, found.from);
-      return found.to;
-    }
-    if (cursor.isEnd) throw notJson(form.path, cursor.line, "the end of the list");
-    refill(cursor, taking.isRaw);
-  }
-}
-
-function elementAt(
-  cursor: Cursor,
-  { arrangement, path }: Form,
-  isFirst: boolean,
-): { readonly from: number; readonly to: number } | "end" | "more" {
-  const { text, isEnd } = cursor;
-  let at = skipBlanks(text, cursor.at);
-  if (at >= text.length) return "more";
-  const close = arrangement.kind === "keyed" ? "}" : "]";
-  if (text[at] === close) return "end";
-  if (!isFirst) {
-    if (text[at] !== ",") throw notJson(path, cursor.line, `',' or '${close}'`);
-    at = skipBlanks(text, at + 1);
-    if (at >= text.length) return "more";
-  }
-  if (arrangement.kind === "list") {
-    const to = valueEnd(text, at, isEnd);
-    if (to === at) throw notJson(path, cursor.line, "an object");
-    return to === -1 ? "more" : { from: at, to };
-  }
-  if (text[at] !== '"') throw notJson(path, cursor.line, "a name");
-  const nameEnd = stringEnd(text, at);
-  if (nameEnd === -1) return "more";
-  const colon = skipBlanks(text, nameEnd);
-  if (colon >= text.length) return "more";
-  if (text[colon] !== ":") throw notJson(path, cursor.line, "':'");
-  const valueFrom = skipBlanks(text, colon + 1);
-  if (valueFrom >= text.length) return "more";
-  const to = valueEnd(text, valueFrom, isEnd);
-  if (to === valueFrom) throw notJson(path, cursor.line, "an object");
-  return to === -1 ? "more" : { from: at, to };
-}
-
-const NO_OBJECT = "is not an object that JSON holds";
-
-/** What is wanted of a record's text; a text says why it cannot be read. */
-function parserOf(form: Form, wanted: Wanted): (raw: string) => Value[] | string {
-  const names = wanted.columns.map((column) => form.columns[column] ?? "");
-  const { arrangement } = form;
-  return (raw) => {
-    const object = objectIn(bodyOf(raw, arrangement));
-    if (object === undefined) return NO_OBJECT;
-    if (arrangement.kind !== "keyed") return names.map((name) => cellOf(object, name));
-    const key = nameOf(raw);
-    if (key === undefined) return NO_OBJECT;
-    const inside = cellOf(object, arrangement.column);
-    if (inside !== ABSENT && inside !== key) return `has another ${arrangement.column} inside`;
-    return names.map((name) => (name === arrangement.column ? key : cellOf(object, name)));
-  };
-}
-
-function nameOf(raw: string): string | undefined {
-  try {
-    return JSON.parse(raw.slice(0, stringEnd(raw, 0))) as string; // it stands between quotes
-  } catch {
-    return undefined; // a bad escape in one name is expected
-  }
 }

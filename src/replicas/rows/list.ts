@@ -1,12 +1,11 @@
 // Listings in key order and reads by key, of one moment of the file.
-import { setImmediate } from "node:timers/promises";
 import type { SyncError } from "../../core/errors.ts";
 import type { Key, OwnRow } from "../../core/state.ts";
 import { PAGE_ROWS_MAX } from "../../engine/replica.ts";
 import type { Page, Shape, Unkeyed } from "../../engine/replica.ts";
 import { keysIn, recordsIn } from "./entries.ts";
 import type { Entry } from "./entries.ts";
-import { openFile } from "./folder.ts";
+import { openFile, pause } from "./folder.ts";
 import type { Folder, Loaded, OpenFile } from "./folder.ts";
 import {
   LOADED_BYTES_MAX,
@@ -43,7 +42,7 @@ export async function* list(
     yield* pagesOf(inMemory(known), after);
     return;
   }
-  const file = await openFile(folder, shape.collection, signal);
+  const file = await openFile(folder, shape, signal);
   try {
     const shaped = shapeFile(file, shape);
     if (file.snapshot.size <= LOADED_BYTES_MAX) {
@@ -78,7 +77,7 @@ export async function read(
   signal.throwIfAborted();
   const known = knownOf(folder, shape);
   if (known !== undefined) return readLoaded(known, keys);
-  const file = await openFile(folder, shape.collection, signal);
+  const file = await openFile(folder, shape, signal);
   try {
     const shaped = shapeFile(file, shape);
     if (file.snapshot.size <= LOADED_BYTES_MAX) {
@@ -161,11 +160,6 @@ async function* walk({ file, shaped, signal }: Place, unkeyed: Unkeyed[]): Async
     yield batch;
     await pause(signal);
   }
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  await setImmediate();
-  signal.throwIfAborted();
 }
 
 /**

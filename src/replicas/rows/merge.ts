@@ -7,6 +7,7 @@ import { canonical, same, sameAll, whyNot } from "../../core/values.ts";
 import { whyIllegible } from "../../engine/illegible.ts";
 import type { Expected, Outcome, RowWrite } from "../../engine/replica.ts";
 import type { OpenFile } from "./folder.ts";
+import { RECORD_CHARS_MAX } from "./records.ts";
 import { readRecord } from "./shaped.ts";
 import type { Shaped } from "./shaped.ts";
 import { textOf } from "./text.ts";
@@ -83,6 +84,8 @@ interface Scan {
   readonly isInOrder: boolean;
   /** A line that may hold any key. */
   readonly broken: string | undefined;
+  /** Characters between two records, at most. */
+  readonly gapCharsMax: number;
 }
 
 function scanFor(file: OpenFile, shaped: Shaped, keys: ReadonlySet<Key>): Scan {
@@ -96,11 +99,13 @@ function scanFor(file: OpenFile, shaped: Shaped, keys: ReadonlySet<Key>): Scan {
   let last = "";
   let broken: string | undefined;
   let place = 0;
+  let gapCharsMax = layout.gap(false).length;
   const wanted = { columns: shaped.keyColumns, isRaw: true };
   const cellsOf = layout.cells(shaped.columns);
   for (const records of layout.records(textOf(snapshot), wanted)) {
     for (let index = 0; index < records.rows.length; index++, place++) {
       const line = records.lines[index] ?? 0;
+      gapCharsMax = Math.max(gapCharsMax, records.gaps[index]?.length ?? 0);
       const why = records.broken.get(index);
       if (why !== undefined) {
         broken ??= `line ${line} of ${snapshot.path} ${why}`;
@@ -123,7 +128,7 @@ function scanFor(file: OpenFile, shaped: Shaped, keys: ReadonlySet<Key>): Scan {
       at.set(key, entity);
     }
   }
-  return { found, at, before, isInOrder, broken };
+  return { found, at, before, isInOrder, broken, gapCharsMax };
 }
 
 interface Deciding {
@@ -162,12 +167,48 @@ function decideOne(deciding: Deciding, { key, expected, to }: RowWrite): Outcome
     return refused("CONSTRAINT", `another row of ${nameOf(deciding)} has that key already`);
   }
   const target = entity ?? newEntity(scan, next);
+  const all = new Map([...target.tokens, ...tokens]);
+  const chars = charsOf(deciding, target, all);
+  if (chars > RECORD_CHARS_MAX) {
+    const message =
+      `a row of ${nameOf(deciding)} would take ${chars} characters, and a record of a file ` +
+      `holds ${RECORD_CHARS_MAX}: nobody could read it again`;
+    return refused("VALUE_NOT_HELD", message);
+  }
   if (entity === undefined) made.push(target);
   for (const [column, token] of tokens) target.tokens.set(column, token);
   target.row = row;
   scan.at.delete(key);
   scan.at.set(next, target);
   return { kind: "applied", row };
+}
+
+/** Around a member or a field: its quotes, colon, delimiter and blanks. */
+const AROUND_CHARS = 16;
+/** What one character of a name may come to between quotes: `\u0001`. */
+const ESCAPED_CHARS = 6;
+/** A line end, which has to be seen for a record to end. */
+const END_CHARS = 2;
+
+/** Characters of a record with what is around it; of one far from the limit, a few more. */
+function charsOf(
+  { file: { layout }, scan: { gapCharsMax } }: Deciding,
+  { place, raw }: Entity,
+  tokens: ReadonlyMap<number, string>,
+): number {
+  const around = gapCharsMax + END_CHARS;
+  let most = around + raw.length;
+  for (const [column, token] of tokens) {
+    const name = layout.columns[column]?.length ?? 0;
+    most += token.length + name * ESCAPED_CHARS + gapCharsMax + AROUND_CHARS;
+  }
+  // Nearly always it is short, and its text need not be made twice.
+  if (most <= RECORD_CHARS_MAX) return most;
+  const text =
+    place === Infinity
+      ? layout.make(layout.columns.map((_, column) => tokens.get(column)))
+      : layout.edit(raw, tokens);
+  return around + text.length;
 }
 
 function newEntity({ before, isInOrder }: Scan, key: Key): Entity {

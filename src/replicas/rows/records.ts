@@ -36,6 +36,20 @@ export interface Layout {
   readonly head: string;
   /** A record may lack a column, which is not the same as NULL. */
   readonly isSparse: boolean;
+  /** No record has shown a column yet, and none is declared. */
+  readonly isUnshown?: true;
+  /** The column without which no record can be written. */
+  readonly needed?: string;
+  /**
+   * The same file with more columns: nothing declares those that it has, and a record may have any.
+   * Absent: its columns are declared, and there are no others.
+   */
+  withColumns?(names: readonly string[]): Layout;
+  /**
+   * The same file with the columns of every record; a step for some of them. Absent: `columns` is
+   * all of them.
+   */
+  whole?(next: NextText): Generator<undefined, Layout>;
   /** All records; at the end, the text after the last one. */
   records(next: NextText, wanted: Wanted): Generator<Records, string>;
   /** A quick look at a whole file, for a key of one column. Absent, undefined: there is none. */
@@ -90,7 +104,7 @@ export function cursorOf(next: NextText): Cursor {
   return { next, text: "", at: 0, gapFrom: 0, line: 1, quoteAt: -1, delimiterAt: -1, isEnd: false };
 }
 
-/** Adds the next piece, letting go of what was taken. Throws LIMIT_EXCEEDED for a huge record. */
+/** Adds what comes next, letting go of what was taken. Throws LIMIT_EXCEEDED for a huge record. */
 export function refill(cursor: Cursor, isRaw: boolean): void {
   const from = isRaw ? cursor.gapFrom : cursor.at;
   const rest = cursor.text.slice(from);
@@ -98,9 +112,15 @@ export function refill(cursor: Cursor, isRaw: boolean): void {
     const message = `line ${cursor.line}: a record is longer than ${RECORD_CHARS_MAX} characters`;
     throw new SyncError("LIMIT_EXCEEDED", message, { hint: "Is a closing quote missing there?" });
   }
-  const more = cursor.next();
-  if (more === undefined) cursor.isEnd = true;
-  cursor.text = rest + (more ?? "");
+  let text = rest;
+  // A long record is looked through anew after each of these: they grow with it.
+  const wanted = Math.min(rest.length * 2, RECORD_CHARS_MAX);
+  do {
+    const more = cursor.next();
+    if (more === undefined) cursor.isEnd = true;
+    text += more ?? "";
+  } while (!cursor.isEnd && text.length < wanted);
+  cursor.text = text;
   cursor.at -= from;
   cursor.quoteAt = -1;
   cursor.delimiterAt = -1;

@@ -2,7 +2,7 @@
 import { SyncError, assert } from "../../core/errors.ts";
 import { STAGED_WRITES_MAX } from "../../engine/replica.ts";
 import type { Batch, Outcome, Shape, Writer } from "../../engine/replica.ts";
-import { filesOf, formOf, openFile } from "./folder.ts";
+import { filesOf, formOf, layoutFor, openFile } from "./folder.ts";
 import type { Folder } from "./folder.ts";
 import { decideChanges } from "./merge.ts";
 import { replaceFile } from "./replace.ts";
@@ -47,14 +47,15 @@ async function checkShape(folder: Folder, shape: Shape, signal: AbortSignal): Pr
   const { collection } = shape;
   const files = filesOf(folder);
   const paths = files.get(collection) ?? [];
-  const form = paths.length === 0 ? undefined : await formOf(folder, { collection, paths }, signal);
+  const asked = { collection, paths, isWhole: false };
+  const form = paths.length === 0 ? undefined : await formOf(folder, asked, signal);
   const where = folder.options.path;
   if (form === undefined) {
     const hint = didYouMean(collection, files.keys());
     const message = `there is no collection '${collection}' in ${where}`;
     throw new SyncError("COLLECTION_MISSING", message, { where, hint });
   }
-  const known = new Set(form.layout.columns);
+  const known = new Set(layoutFor(form, shape).columns);
   for (const name of [...shape.columns, ...shape.key]) {
     if (known.has(name)) continue;
     const hint = didYouMean(name, known);
@@ -112,7 +113,7 @@ async function mergeInto(
 ): Promise<readonly Outcome[]> {
   try {
     for (let attempt = 0; attempt < MERGES_MAX; attempt++) {
-      const file = await openFile(folder, shape.collection, signal);
+      const file = await openFile(folder, shape, signal);
       try {
         const changes = decideChanges(file, shapeFile(file, shape), writes);
         if (!changes.isAny || replaceFile(file, changes)) return changes.outcomes;

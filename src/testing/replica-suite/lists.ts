@@ -1,5 +1,5 @@
 // Listings and reads.
-import type { OwnRow, Value } from "../../core/state.ts";
+import { ABSENT, type OwnRow, type Value } from "../../core/state.ts";
 import { canonical } from "../../core/values.ts";
 import { PAGE_ROWS_MAX } from "../../engine/replica.ts";
 import type { Page } from "../../engine/replica.ts";
@@ -246,12 +246,32 @@ function testReads(suite: Suite): void {
       const missing = { code: "COLLECTION_MISSING", hint };
       await rejects(suite, () => on.replica.read(wrong, [keyOf(1)], never), missing);
       await rejects(suite, () => listAll(on.replica, wrong), missing);
+      if ((await described(on.replica, THINGS)).openColumns !== undefined) return;
       const column = { ...shapeOf(THINGS), columns: ["id", "nane"] };
       const absent = { code: "COLUMN_MISSING", hint: /name/ };
       await rejects(suite, () => listAll(on.replica, column), absent);
       await rejects(suite, () => on.replica.read(column, [keyOf(1)], never), absent);
       const key = { ...shapeOf(THINGS), key: ["ID "] };
       await rejects(suite, () => listAll(on.replica, key), { code: "COLUMN_MISSING" });
+    },
+  );
+
+  subjectTest(
+    suite,
+    "where nothing declares columns, one that no row has is in none of them until it is written",
+    [THINGS],
+    async (on) => {
+      if ((await described(on.replica, THINGS)).openColumns === undefined) return;
+      await on.edit("things", [1], { id: 1, name: "a", amount: 10 });
+      const shape = { ...shapeOf(THINGS), columns: ["id", "name", "more"] };
+      assert.deepEqual(await rowsListed(on.replica, shape), [[1, "a", ABSENT]]);
+      assert.deepEqual((await on.replica.read(shape, [keyOf(1)], never)).rows, [[1, "a", ABSENT]]);
+      const write = creation(keyOf(2), [2, "b", "c"]);
+      await writeOnce(on.replica, batchOf(shape, "more", [write]));
+      assert.deepEqual(await rowsListed(on.replica, shape), [
+        [1, "a", ABSENT],
+        [2, "b", "c"],
+      ]);
     },
   );
 }
