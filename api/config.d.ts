@@ -2,7 +2,7 @@
 export { loadConfig } from "./load.ts";
 export type { LoadOptions } from "./load.ts";
 export { openConfig } from "./open.ts";
-export type { Opened, OpenOptions } from "./open.ts";
+export type { Away, Opened, OpenOptions } from "./open.ts";
 export { defineConfig } from "./input.ts";
 export type { ConditionInput, ConfigInput, ConflictsInput, ColumnTypeWord, FileColumnsInput, FileInput, FilterInput, GuardInput, MappingInput, PipelineInput, PostgresInput, RowsInput, RuleInput, SideInput, SqliteInput, SystemInput, TransformInput, ValueInput, } from "./input.ts";
 export type { HttpCollectionInput, HttpInput } from "./input-http.ts";
@@ -293,6 +293,7 @@ export interface LoadOptions {
 export declare function loadConfig(file: string, options?: LoadOptions): Promise<Config>;
 
 // config/open
+import { SyncError } from "../core/errors.ts";
 import type { Access, Journal, LinkJournal } from "../engine/journal.ts";
 import type { Env, Link } from "../engine/link.ts";
 import type { Replica } from "../engine/replica.ts";
@@ -300,19 +301,25 @@ import type { Config, LinkSettings } from "./config.ts";
 export interface OpenOptions {
     readonly access: Access;
     readonly pipelines?: readonly string[];
+    readonly skipsAway?: boolean;
     readonly env?: Env;
 }
 export interface Opened {
     readonly links: readonly Link[];
     readonly beside: readonly LinkJournal[];
+    readonly away: readonly Away[];
     close(): Promise<void>;
+}
+export interface Away {
+    readonly link: string;
+    readonly error: SyncError;
 }
 export declare function openConfig(config: Config, options: OpenOptions, signal?: AbortSignal): Promise<Opened>;
 export declare function linksWith(config: Config, names: readonly string[] | undefined): readonly LinkSettings[];
 export declare function openJournal(config: Config): Promise<Journal>;
 export declare function openSystems(config: Config, links: readonly LinkSettings[], open: {
     close(): Promise<void>;
-}[]): Promise<ReadonlyMap<string, Replica>>;
+}[], away?: Map<string, SyncError>): Promise<ReadonlyMap<string, Replica>>;
 
 // threads/sha256
 export declare function sha256(text: string): string;
@@ -395,11 +402,11 @@ export declare function sinceOn(input: string | SinceOnInput): Omit<SinceSetting
 
 // core/transform: see api/core.d.ts
 
+// core/errors: see api/core.d.ts
+
 // engine/journal: see api/engine.d.ts
 
 // engine/replica: see api/engine.d.ts
-
-// core/errors: see api/core.d.ts
 
 // config/shape
 export type Shape = TextShape | NumberShape | {

@@ -1,5 +1,6 @@
 // What a command is: a page of manual that is always loaded, and the code that is loaded when the
 // command is called.
+import type { SyncError } from "../core/errors.ts";
 import type { Page } from "./page.ts";
 import type { World } from "./world.ts";
 
@@ -48,6 +49,8 @@ export interface Answer {
   readonly exit: number;
   readonly summary: object;
   readonly result: object | null;
+  /** What failed beside what was done; told after it. */
+  readonly errors?: readonly SyncError[];
   /** The same for people. */
   readonly print: (page: Page) => Promise<void>;
   /** Lets go of what `result` and `print` read from; called once, last. */

@@ -1,4 +1,5 @@
 // What plan, apply, run, retry and rollback share: options of a cycle, and telling a run.
+import type { SyncError } from "../core/errors.ts";
 import type { Link, Pipeline } from "../engine/link.ts";
 import type { CycleOptions } from "../engine/options.ts";
 import { JOURNAL } from "../engine/index.ts";
@@ -7,7 +8,7 @@ import type { LeftView, PlanView, RunView } from "../engine/views.ts";
 import { countOption, flag, hintOf, keyIn } from "./arguments.ts";
 import { onlyPlace, placesNamed, textOption, usage } from "./arguments.ts";
 import type { Answer, Call } from "./command.ts";
-import { EXIT } from "./exit.ts";
+import { EXIT, exitOf } from "./exit.ts";
 import type { Page } from "./page.ts";
 import { shownKey } from "./print/question.ts";
 import { printNotes, printPipeline, summaryObject, writesOf } from "./print/summary.ts";
@@ -20,6 +21,12 @@ import { ALL, count, counted, duration, listed } from "./words.ts";
 export interface Over<View> {
   readonly link: Link;
   readonly view: View;
+}
+
+/** A link over which a cycle failed, while others went on. */
+export interface Failed {
+  readonly link: string;
+  readonly error: SyncError;
 }
 
 /** The options of a cycle over each link that the call means. */
@@ -87,18 +94,32 @@ export async function overLinks<View>(
 }
 
 /** The answer of everything that writes. */
-export function runAnswer(call: Call, runs: readonly Over<RunView>[]): Answer {
+export function runAnswer(
+  call: Call,
+  runs: readonly Over<RunView>[],
+  failed: readonly Failed[] = [],
+): Answer {
   const waits = runs.some(({ view }) => view.waits || view.leftCount > 0);
+  const [first] = failed;
+  const exit = waits ? EXIT.waits : EXIT.done;
   return {
-    exit: waits ? EXIT.waits : EXIT.done,
+    exit: first === undefined ? exit : exitOf(first.error),
     summary: summaryObject(runs.map(({ view }) => view.summary)),
-    result: { runs: runs.map(runHead) },
+    result: {
+      runs: runs.map(runHead),
+      ...(first === undefined ? {} : { failed: failed.map(failedHead) }),
+    },
+    errors: [...new Set(failed.map(({ error }) => error))],
     print: async (page) => {
       const isStopped = call.world.stopping.asked !== undefined;
       for (const each of runs) await printRun(page, each, isStopped);
       if (isStopped) await page.line(stoppedText(runs.map(({ view }) => view)));
     },
   };
+}
+
+function failedHead({ link, error: { code, message } }: Failed): object {
+  return { link, code, message };
 }
 
 function runHead({ link, view }: Over<RunView>): object {

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Argument, Command as Parser, CommanderError, Option } from "commander";
 import { SyncError } from "../core/errors.ts";
+import { asOne } from "../core/problems.ts";
 import { ALL } from "./words.ts";
 import type { Answer, Call, Manual, OptionManual } from "./command.ts";
 import { documentOf } from "./document.ts";
@@ -72,11 +73,17 @@ async function answered(asked: Asked, json: boolean, world: World): Promise<numb
 }
 
 async function tell(answer: Answer, command: string, json: boolean, world: World): Promise<void> {
-  if (!json) return answer.print(new Page(world.stdout, world.env));
-  const { summary, result } = answer;
+  const { summary, result, errors = [] } = answer;
+  if (!json) {
+    await answer.print(new Page(world.stdout, world.env));
+    const page = new Page(world.stderr, world.env);
+    for (const error of errors) await report(error, page, isDebugging(world));
+    return;
+  }
+  const error = asOne(errors) ?? null;
   // Something that waits for a person is not a failure: `ok` says that the command did its work.
-  const ok = answer.exit !== EXIT.failed && answer.exit !== EXIT.refused;
-  await world.stdout.write(await documentOf({ command, ok, summary, result, error: null }));
+  const ok = error === null && answer.exit !== EXIT.failed && answer.exit !== EXIT.refused;
+  await world.stdout.write(await documentOf({ command, ok, summary, result, error }));
 }
 
 async function fail(thrown: unknown, asked: Asked, json: boolean, world: World): Promise<number> {
@@ -86,10 +93,13 @@ async function fail(thrown: unknown, asked: Asked, json: boolean, world: World):
     const said = { command, ok: false, summary: {}, result: null, error };
     await world.stdout.write(await documentOf(said));
   } else {
-    const isDebugging = (world.env["SYNCLINE_DEBUG"] ?? "") !== "";
-    await report(error, new Page(world.stderr, world.env), isDebugging);
+    await report(error, new Page(world.stderr, world.env), isDebugging(world));
   }
   return signalExit(world) ?? exitOf(error);
+}
+
+function isDebugging({ env }: World): boolean {
+  return (env["SYNCLINE_DEBUG"] ?? "") !== "";
 }
 
 /**
@@ -103,8 +113,7 @@ export async function afterLoss(
 ): Promise<number> {
   if (lost === undefined) return exit;
   const error = lossOf(lost, exit);
-  const isDebugging = (world.env["SYNCLINE_DEBUG"] ?? "") !== "";
-  await report(error, new Page(world.stderr, world.env), isDebugging);
+  await report(error, new Page(world.stderr, world.env), isDebugging(world));
   const isFailed = exit !== EXIT.done && exit !== EXIT.waits && exit !== EXIT.changes;
   return isFailed ? exit : exitOf(error);
 }

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { SyncError } from "../core/errors.ts";
 import { loadConfig, openConfig, realEnv } from "../config/index.ts";
-import type { Config } from "../config/index.ts";
+import type { Away, Config } from "../config/index.ts";
 import { openMemories, recallConfig } from "../config/recall.ts";
 import type { LinkMemory } from "../config/recall.ts";
 import type { Access, LinkJournal } from "../engine/journal.ts";
@@ -34,14 +34,24 @@ export function readConfig(call: Call): Promise<Config> {
  */
 export async function withLinks(
   call: Call,
-  of: { readonly access: Access; readonly names: readonly string[] },
-  work: (links: readonly Link[], beside: readonly LinkJournal[]) => Promise<Answer>,
+  of: {
+    readonly access: Access;
+    readonly names: readonly string[];
+    /** Links whose systems are out of reach are left to the work, as long as others are not. */
+    readonly skipsAway?: boolean;
+  },
+  work: (
+    links: readonly Link[],
+    beside: readonly LinkJournal[],
+    away: readonly Away[],
+  ) => Promise<Answer>,
 ): Promise<Answer> {
   const config = await readConfig(call);
   const { now, stopping } = call.world;
-  const options = { access: of.access, ...only(config, of.names), env: realEnv(now) };
+  const { access, names, skipsAway = false } = of;
+  const options = { access, skipsAway, ...only(config, names), env: realEnv(now) };
   const opened = await openConfig(config, options, stopping.signal);
-  return during(opened, () => work(opened.links, opened.beside));
+  return during(opened, () => work(opened.links, opened.beside, opened.away));
 }
 
 /** What the journal has to tell of the pipelines that a call means. */

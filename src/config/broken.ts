@@ -34,6 +34,15 @@ export function throwProblems(
   problems: readonly Problem[],
   filled: ReadonlyMap<string, string> = new Map(),
 ): void {
+  throwAll(toldProblems(file, problems, filled));
+}
+
+/** The same as a list, each with its place in the file. */
+export function toldProblems(
+  file: string,
+  problems: readonly Problem[],
+  filled: ReadonlyMap<string, string> = new Map(),
+): readonly SyncError[] {
   const told = new Set<string>();
   const first = problems.filter(({ path, at }) => {
     const name = path === "" ? `${at?.line}:${at?.column}` : path;
@@ -42,17 +51,15 @@ export function throwProblems(
     return true;
   });
   first.sort((a, b) => orderOf(a.at, b.at));
-  throwAll(
-    first.map(({ code, at, path, message, hint, cause }) => {
-      // In a program the path is the place; most messages begin with it.
-      const where = spot(file, at, message.includes(path) ? "" : path);
-      return new SyncError(code, asWritten(message, filled), {
-        where,
-        ...(hint === undefined ? {} : { hint: asWritten(hint, filled) }),
-        ...(cause === undefined ? {} : { cause }),
-      });
-    }),
-  );
+  return first.map(({ code, at, path, message, hint, cause }) => {
+    // In a program the path is the place; most messages begin with it.
+    const where = spot(file, at, message.includes(path) ? "" : path);
+    return new SyncError(code, asWritten(message, filled), {
+      where,
+      ...(hint === undefined ? {} : { hint: asWritten(hint, filled) }),
+      ...(cause === undefined ? {} : { cause }),
+    });
+  });
 }
 
 /** Puts placeholders back where a message holds what they were filled with: it may be a secret. */

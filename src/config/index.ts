@@ -2,7 +2,7 @@
 export { loadConfig } from "./load.ts";
 export type { LoadOptions } from "./load.ts";
 export { openConfig } from "./open.ts";
-export type { Opened, OpenOptions } from "./open.ts";
+export type { Away, Opened, OpenOptions } from "./open.ts";
 export { defineConfig } from "./input.ts";
 export type {
   ConditionInput,

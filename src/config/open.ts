@@ -1,6 +1,7 @@
 // Opens what a configuration names: the journal, the systems, and the links between them.
-import { SyncError } from "../core/errors.ts";
+import { ERROR_CODES, SyncError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
+import { asOne, throwAll } from "../core/problems.ts";
 import { compileLink } from "../engine/compile.ts";
 import { ringsOf } from "../engine/compile/rings.ts";
 import { elsewhere, pathTo } from "../engine/compile/where.ts";
@@ -9,7 +10,7 @@ import type { Env, Link } from "../engine/link.ts";
 import { rememberCollections } from "../engine/remembered.ts";
 import type { Replica } from "../engine/replica.ts";
 import type { PipelineSettings } from "../engine/settings.ts";
-import { atPlaces, throwProblems } from "./broken.ts";
+import { atPlaces, throwProblems, toldProblems } from "./broken.ts";
 import type { Config, LinkSettings, SystemSettings } from "./config.ts";
 import { realEnv } from "./env.ts";
 import { explainNames } from "./renamed.ts";
@@ -20,6 +21,8 @@ export interface OpenOptions {
   readonly access: Access;
   /** Only the links that have one of these pipelines; each of them is opened whole. */
   readonly pipelines?: readonly string[];
+  /** Links whose systems are out of reach are left out and told in `away`, if others are not. */
+  readonly skipsAway?: boolean;
   /** Default: the real world. */
   readonly env?: Env;
 }
@@ -29,7 +32,15 @@ export interface Opened {
   readonly links: readonly Link[];
   /** The journals of links that were not asked for and share a system with these. */
   readonly beside: readonly LinkJournal[];
+  /** With `skipsAway`: links that could not be opened. */
+  readonly away: readonly Away[];
   close(): Promise<void>;
+}
+
+/** A link that could not be opened, and why. */
+export interface Away {
+  readonly link: string;
+  readonly error: SyncError;
 }
 
 /**
@@ -49,11 +60,18 @@ export async function openConfig(
   try {
     const journal = await openJournal(config);
     open.push(journal);
-    const replicas = await openSystems(config, wanted, open);
+    const unopened = options.skipsAway === true ? new Map<string, SyncError>() : undefined;
+    const replicas = await openSystems(config, wanted, open, unopened);
     const links: Link[] = [];
     const problems: SyncError[] = [];
+    const away: Away[] = [];
     for (const settings of wanted) {
       const { name, pipelines } = settings;
+      const [missing] = settings.systems.flatMap((system) => unopened?.get(system) ?? []);
+      if (missing !== undefined) {
+        away.push({ link: name, error: missing });
+        continue;
+      }
       const memory = await journal.open(name, options.access);
       open.push(memory);
       const env = options.env ?? realEnv();
@@ -65,12 +83,15 @@ export async function openConfig(
         links.push({ ...link, notes: [...(link.notes ?? []), ...renamed] });
       } catch (error) {
         if (!(error instanceof SyncError)) throw error;
-        problems.push(error);
+        if (unopened !== undefined && isAway(error)) away.push({ link: name, error });
+        else problems.push(error);
       }
     }
     // Rings over tables that only their systems could name.
     if (problems.length === 0) problems.push(...ringsOf(links.flatMap(settingsOf)));
     throwProblems(config.shownAs, atPlaces(problems, config), config.filled);
+    const placed = placedIn(config, away);
+    if (links.length === 0) throwAll([...new Set(placed.map(({ error }) => error))]);
     if (options.access === "write") {
       for (const link of links) await rememberCollections(link, signal);
     }
@@ -80,11 +101,26 @@ export async function openConfig(
       open.push(memory);
       beside.push(memory);
     }
-    return { links, beside, close };
+    return { links, beside, away: placed, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Something outside is not as it has to be, and may be again without a word changed here. */
+function isAway({ code }: SyncError): boolean {
+  return ERROR_CODES[code].exit === AWAY_EXIT;
+}
+
+const AWAY_EXIT = 3;
+
+/** The same with the place in the configuration. */
+function placedIn(config: Config, away: readonly Away[]): readonly Away[] {
+  return away.map(({ link, error }) => {
+    const problems = atPlaces([error], config);
+    return { link, error: asOne(toldProblems(config.shownAs, problems, config.filled)) ?? error };
+  });
 }
 
 /** Other links that have a system in common with these. */
@@ -122,11 +158,15 @@ export async function openJournal(config: Config): Promise<Journal> {
   return await sqliteJournal({ path: config.journal });
 }
 
-/** Opens every system that a link needs. All that cannot be opened are told at once. */
+/**
+ * Opens every system that a link needs. All that cannot be opened are told at once; those that are
+ * out of reach are put into `away`, if that is given.
+ */
 export async function openSystems(
   config: Config,
   links: readonly LinkSettings[],
   open: { close(): Promise<void> }[],
+  away?: Map<string, SyncError>,
 ): Promise<ReadonlyMap<string, Replica>> {
   const names = new Set(links.flatMap((link) => link.systems));
   const replicas = new Map<string, Replica>();
@@ -139,7 +179,9 @@ export async function openSystems(
       replicas.set(name, replica);
     } catch (error) {
       if (!(error instanceof SyncError)) throw error;
-      problems.push(elsewhere(error, pathTo("systems", name)));
+      const placed = elsewhere(error, pathTo("systems", name));
+      if (away !== undefined && isAway(error)) away.set(name, placed);
+      else problems.push(placed);
     }
   }
   throwProblems(config.shownAs, atPlaces(problems, config));

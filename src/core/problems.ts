@@ -7,10 +7,15 @@ import { SyncError } from "./errors.ts";
  * carries the code and place of the first, and all of them for `problemsOf`.
  */
 export function throwAll(problems: readonly SyncError[]): void {
+  const all = asOne(problems);
+  if (all !== undefined) throw all;
+}
+
+/** The same without throwing it. undefined: there are none. */
+export function asOne(problems: readonly SyncError[]): SyncError | undefined {
   const first = problems[0];
-  if (first === undefined) return;
-  if (problems.length === 1) throw first;
-  throw new SyncError(first.code, problems.map(inWords).join("\n"), {
+  if (first === undefined || problems.length === 1) return first;
+  return new SyncError(first.code, problems.map(inWords).join("\n"), {
     cause: new AggregateError(problems, `${problems.length} problems`),
   });
 }

@@ -1,7 +1,7 @@
 // A command needs what it works on, and nothing else: systems of other links may be away or locked,
 // and what the journal remembers can be looked at while every system is.
 import assert from "node:assert/strict";
-import { renameSync } from "node:fs";
+import { copyFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
@@ -58,6 +58,43 @@ test("a pipeline's name limits a command: what only others need may be away", as
   assert.match(rowsOf(join(scene.folder, "billing.db")).join(), /Bob/);
   const { exit, stderr } = await scene.run("run", "goods");
   assert.equal(exit, 3, stderr);
+});
+
+test("a run goes on with the links that it can reach, and says which it could not", async (t) => {
+  const scene = await sceneAway(t);
+  scene.sql("stock.db", "INSERT INTO goods VALUES (2, 'Hook')");
+  const { exit, stdout, stderr } = await scene.run("run", "--json");
+  const { ok, error, result } = JSON.parse(stdout);
+  assert.deepEqual([exit, ok, error.code, error.retry], [3, false, "REPLICA_UNAVAILABLE", "later"]);
+  assert.match(error.where, /^syncline\.yaml:6/);
+  assert.deepEqual(
+    result.failed.map(({ link }: { readonly link: string }) => link),
+    ["shop+stock"],
+  );
+  assert.equal(result.runs.length, 2, stderr);
+  assert.match(rowsOf(join(scene.folder, "billing.db")).join(), /Bob/);
+  const told = await scene.run("run");
+  assert.equal(told.exit, 3);
+  assert.match(told.stderr, /REPLICA_UNAVAILABLE {2}syncline\.yaml:6/);
+  assert.match(told.stdout, /customers/);
+  // Who names it wants just that.
+  assert.equal((await scene.run("run", "customers", "goods")).exit, 3);
+  renameSync(join(scene.folder, "shop.away"), join(scene.folder, "shop.db"));
+  assert.equal((await scene.run("run")).exit, 4, "the conflict still waits");
+});
+
+test("a link that fails while it runs keeps no other from its turn", async (t) => {
+  const scene = await sceneAway(t);
+  const [away, shop] = [join(scene.folder, "shop.away"), join(scene.folder, "shop.db")];
+  copyFileSync(away, shop);
+  scene.sql("stock.db", "INSERT INTO goods VALUES (2, 'Hook')");
+  assert.equal((await scene.run("run", "goods")).exit, 0);
+  copyFileSync(away, shop);
+  const { exit, stdout } = await scene.run("run", "--json");
+  const { error, result } = JSON.parse(stdout);
+  assert.deepEqual([exit, error.code], [5, "EPOCH_WENT_BACK"]);
+  assert.deepEqual([result.failed.length, result.runs.length], [1, 2], stdout);
+  assert.match(rowsOf(join(scene.folder, "billing.db")).join(), /Bob/);
 });
 
 test("a plan or a run by its id needs only its own link's systems", async (t) => {

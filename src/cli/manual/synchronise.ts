@@ -70,7 +70,8 @@ export const SYNCHRONISE: readonly Manual[] = [
     summary: "plan and apply in one go, under the pipeline's policies",
     text:
       "Compares, decides, writes. What needs a person is kept and reported (exit 4), everything " +
-      "else goes on. Ctrl-C ends after the page in hand, twice at once; the next run goes on.",
+      "else goes on. Pipelines whose systems are out of reach keep no others from their turn. " +
+      "Ctrl-C ends after the page in hand, twice at once; the next run goes on.",
     arguments: [PIPELINES],
     options: [
       LIMIT_TRIAL,
