@@ -168,3 +168,37 @@ function form(document: Value): Value {
 function isHeld(document: Value): boolean {
   return document !== null;
 }
+
+test("a value in many pieces is copied once or twice, and none is read twice", async (t) => {
+  let read = 0;
+  const text = textWire(TEXT);
+  const counting: Wire = {
+    ...text,
+    read: (bytes, at, length) => {
+      read += length;
+      return text.read(bytes, at, length);
+    },
+  };
+  const row = ["a", "b", "c", "d"].map((letter) => letter.repeat(1 << 20));
+  const wires = row.map(() => counting);
+  const out = makeOut();
+  putHeader(out);
+  putTuple(out, row, wires);
+  putEnd(out);
+  const whole = out.bytes.subarray(0, out.at);
+  let copied = 0;
+  const concat = Buffer.concat.bind(Buffer);
+  t.mock.method(Buffer, "concat", (list: readonly Buffer[], length?: number) => {
+    copied += list.reduce((sum, each) => sum + each.length, 0);
+    return concat(list, length);
+  });
+  // eslint-disable-next-line typescript/require-await
+  const pieces = async function* () {
+    for (let at = 0; at < whole.length; at += 1000) yield whole.subarray(at, at + 1000);
+  };
+  const rows: OwnRow[] = [];
+  for await (const some of rowsIn(pieces(), wires)) rows.push(...some);
+  assert.deepEqual(rows, [row]);
+  assert.equal(read, 4 << 20);
+  assert.ok(copied <= 2 * whole.length, `${copied} bytes were copied of ${whole.length}`);
+});

@@ -12,31 +12,38 @@ const SIGNATURE = Buffer.from("PGCOPY\n\xff\r\n\0", "latin1");
 const HEADER_LENGTH = SIGNATURE.length + 8;
 const END = -1;
 
-/** Rows out of what COPY sends, as many at once as a piece of it holds. */
+/**
+ * Rows out of what COPY sends, as many at once as a piece of it holds. A value that comes in many
+ * pieces is put together once, when all of it is there.
+ */
 export async function* rowsIn(
   pieces: AsyncIterable<Buffer>,
   wires: readonly Wire[],
 ): AsyncGenerator<OwnRow[]> {
   const reader = makeReader(wires);
-  let rest: Buffer | undefined;
+  const held: Buffer[] = [];
+  let size = 0;
+  let wanted = HEADER_LENGTH;
   let isBegun = false;
   for await (const piece of pieces) {
-    let bytes = rest === undefined ? piece : Buffer.concat([rest, piece]);
+    held.push(piece);
+    size += piece.length;
+    if (size < wanted) continue;
+    let bytes = held.length === 1 ? piece : Buffer.concat(held, size);
     if (!isBegun) {
-      if (bytes.length < HEADER_LENGTH) {
-        rest = bytes;
-        continue;
-      }
       isBegun = true;
       bytes = afterHeader(bytes);
     }
     const rows: OwnRow[] = [];
     const at = reader.read(bytes, rows);
-    rest = at < bytes.length ? bytes.subarray(at) : undefined;
+    held.length = 0;
+    size = bytes.length - at;
+    wanted = reader.wanted;
+    if (size > 0) held.push(bytes.subarray(at));
     if (rows.length > 0) yield rows;
   }
   // I15: what has no end is no listing.
-  if (rest !== undefined || !reader.isEnded) throw brokenOff();
+  if (size > 0 || !reader.isEnded) throw brokenOff();
 }
 
 /** The rows of a copy that is whole. */
@@ -102,8 +109,13 @@ export function putTuple(
 }
 
 interface Reader {
-  /** Appends to `rows` all that are whole; returns where what is left begins. */
+  /**
+   * Appends to `rows` all that are whole; returns where what is left begins. It goes on in the
+   * middle of a row: no value is read twice.
+   */
   readonly read: (bytes: Buffer, rows: OwnRow[]) => number;
+  /** How many bytes from there on are needed before it can go on. */
+  wanted: number;
   isEnded: boolean;
 }
 
@@ -112,32 +124,45 @@ function makeReader(wires: readonly Wire[]): Reader {
   const count = reads.length;
   // A copy has its length from the beginning; an array that grows takes more than it needs.
   const empty: readonly Value[] = reads.map(() => null);
+  let open: Value[] | undefined;
+  let next = 0;
   const read: Reader["read"] = (bytes, rows) => {
     const end = bytes.length;
     let at = 0;
+    const wait = (row: Value[] | undefined, column: number, wanted: number): number => {
+      [open, next, reader.wanted] = [row, column, wanted];
+      return at;
+    };
     for (;;) {
-      const start = at;
-      if (at + 2 > end) return start;
-      const fields = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-      if (fields === 0xffff) {
-        reader.isEnded = true;
-        return at + 2;
+      let row = open;
+      let column = next;
+      if (row === undefined) {
+        if (at + 2 > end) return wait(undefined, 0, 2);
+        const fields = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+        if (fields === 0xffff) {
+          reader.isEnded = true;
+          return at + 2;
+        }
+        at += 2;
+        row = empty.slice();
+        column = 0;
       }
-      at += 2;
-      const row: Value[] = empty.slice();
-      for (let column = 0; column < count; column++) {
-        if (at + 4 > end) return start;
+      for (; column < count; column++) {
+        if (at + 4 > end) return wait(row, column, 4);
         const length = int32At(bytes, at);
-        at += 4;
-        if (length < 0) continue;
-        if (at + length > end) return start;
-        row[column] = (reads[column] as Wire["read"])(bytes, at, length);
-        at += length;
+        if (length < 0) {
+          at += 4;
+          continue;
+        }
+        if (at + 4 + length > end) return wait(row, column, 4 + length);
+        row[column] = (reads[column] as Wire["read"])(bytes, at + 4, length);
+        at += 4 + length;
       }
+      open = undefined;
       rows.push(row);
     }
   };
-  const reader: Reader = { read, isEnded: false };
+  const reader: Reader = { read, wanted: 0, isEnded: false };
   return reader;
 }
 
