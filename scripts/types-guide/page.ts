@@ -73,9 +73,10 @@ An enum is a text of which only its labels are values. An array is a list of wha
 /** The codec of a type of pg_catalog, as a column of it has. */
 export function codecOf({ name, modifier = -1 }: PostgresSample): Codec {
   const info = { oid: 1, name, schema: "pg_catalog", kind: "b", spelled: name } as const;
-  const types = new Map([[1, { ...info, base: 0, baseModifier: -1, element: 0, labels: null }]]);
+  const rest = { base: 0, baseModifier: -1, element: 0, labels: null, equality: null };
+  const types = new Map([[1, { ...info, ...rest }]]);
   const declared = { oid: 1, modifier, isFolding: false };
-  return makeCodec(declared, types, { version: 180_000, moneyScale: 2 });
+  return makeCodec(declared, types, { version: 180_000, moneyScale: 2, encoding: "UTF8" });
 }
 
 function postgresTable(): string {

@@ -7,12 +7,14 @@ import { Lost, STATE, failureOf, isPassing, sqlState, unknownOutcome } from "./f
 import { isLively, land, settle } from "./landing.ts";
 import type { Landing, Written } from "./landing.ts";
 import type { Markers } from "./markers.ts";
-import { readRows } from "./read.ts";
+import { readRows } from "./by-key.ts";
 import { folded, isClash } from "./refusal.ts";
 import { turnRing } from "./rings.ts";
+import { AS_USERS } from "./search-path.ts";
 import type { Session } from "./session.ts";
 import type { Shaped } from "./shaped.ts";
 import type { Positions, Stage } from "./stage.ts";
+import { STAGING } from "./staging.ts";
 import type { Content, Straight } from "./straight.ts";
 
 /** Tries of a batch at which other sessions were in the way. */
@@ -103,7 +105,7 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const plans = target.isIndexed ? BY_INDEX : "";
-  await session.run(`BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE${plans}`, signal);
+  await session.run(`BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE${plans}; ${STAGING}`, signal);
   const missed = await markers?.find(session, batch, signal);
   if (missed !== undefined) {
     const outcomes = await answerAgain(session, target.shaped, batch, missed, signal);
@@ -130,7 +132,8 @@ const NEVER: AbortSignal = new AbortController().signal;
 /** It is not broken off: whoever asks must be told whether it landed. */
 async function commit(session: Session, title: string): Promise<void> {
   try {
-    await session.run("COMMIT", NEVER);
+    // What was deferred to the end is code of users as well.
+    await session.run(`${AS_USERS}; COMMIT`, NEVER);
   } catch (error) {
     if (error instanceof Lost) throw unknownOutcome(title);
     throw error;

@@ -5,7 +5,7 @@ import type { LogicalType } from "../../core/values.ts";
 import type { Wire } from "./codec.ts";
 import type { Dialect, TypeInfo } from "./column-type.ts";
 import { intervalStore } from "./interval-fields.ts";
-import { AS_TEXT, dateText, momentText, offsetText } from "./ordered.ts";
+import { AS_TEXT, TEXT_SQL, dateText, momentText, offsetText } from "./ordered.ts";
 import type { Ordered } from "./ordered.ts";
 import { BYTES, UUID, documentWire, paddedWire, textWire, withoutBlanks } from "./wire-text.ts";
 import {
@@ -66,7 +66,7 @@ const ITSELF: ReadonlyMap<string, (value: Value) => boolean> = new Map([
 ]);
 
 function asText(sql: string): string {
-  return `(${sql})::text`;
+  return `(${sql})::${TEXT_SQL}`;
 }
 
 function integer(min: number | bigint, max: number | bigint, size: 2 | 4 | 8): BuiltIn {
@@ -98,7 +98,7 @@ const FIXED: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
   ["date", { type: { kind: "date" }, wire: DATE, ...dateText }],
   ["uuid", { type: { kind: "uuid" }, wire: UUID }],
   // Its own `=` is asked in the form of jsonb: json has none.
-  ["json", { ...documentOf("json"), exact: (sql) => `(${sql})::jsonb` }],
+  ["json", { ...documentOf("json"), exact: (sql) => `(${sql})::pg_catalog.jsonb` }],
   ["jsonb", documentOf("jsonb")],
 ]);
 
@@ -149,7 +149,7 @@ const HEADER = 4;
 
 function textOf(bounds: { readonly maxLength?: number; readonly maxBytes?: number }): BuiltIn {
   const type: LogicalType = { kind: "text", noZero: true, ...bounds };
-  return { type, wire: textWire(type), ordered: collated, orderedAs: "text" };
+  return { type, wire: textWire(type), ordered: collated, orderedAs: TEXT_SQL };
 }
 
 function collated(sql: string): string {
@@ -213,7 +213,7 @@ function moneyOf(scale: number): BuiltIn {
       read,
       write: (value, out) => (isWithin(value) ? write(value, out) : "is more than money holds"),
     },
-    via: { oid: NUMERIC_OID, type: "numeric" },
+    via: { oid: NUMERIC_OID, type: "pg_catalog.numeric" },
   };
 }
 
@@ -233,7 +233,7 @@ function cutTo(modifier: number): Partial<BuiltIn> {
   return { store: (form) => (typeof form === "string" ? store(form) : form) };
 }
 
-const TEXT = { oid: 25, type: "text" };
+const TEXT = { oid: 25, type: TEXT_SQL };
 
 /** Both kinds hold the same values; how many bits they are is each column's own. */
 function bitsOf(name: "bit" | "varbit", modifier: number): BuiltIn {
@@ -252,7 +252,7 @@ function bitsOf(name: "bit" | "varbit", modifier: number): BuiltIn {
     },
     via: TEXT,
     ordered: collated,
-    orderedAs: "text",
+    orderedAs: TEXT_SQL,
   };
 }
 
@@ -271,7 +271,7 @@ function letter(): BuiltIn {
     },
     via: TEXT,
     ordered: collated,
-    orderedAs: "text",
+    orderedAs: TEXT_SQL,
   };
 }
 

@@ -2,6 +2,7 @@
 // comes back. The server passes by what follows an error, up to the end of the bundle.
 import type { Client } from "pg";
 import type { Out } from "./out.ts";
+import { AS_OURS, AS_USERS } from "./search-path.ts";
 
 /** A statement with its values, as texts. */
 export interface Statement {
@@ -35,13 +36,19 @@ export function sendBundle(client: Client, { copy, content, after }: Bundle): Pr
       submit: (connection: Connection): void => {
         const { stream } = connection;
         stream.cork();
-        say(connection, { sql: BEGIN, values: NOTHING });
-        say(connection, { sql: copy, values: NOTHING });
+        const sayOnly = (sql: string): void => say(connection, { sql, values: NOTHING });
+        sayOnly(BEGIN);
+        sayOnly(AS_USERS);
+        sayOnly(copy);
         stream.write(headOf(content.at));
         stream.write(content.bytes.subarray(0, content.at));
         connection.endCopyFrom();
-        if (after !== undefined) say(connection, after);
-        say(connection, { sql: "COMMIT", values: NOTHING });
+        if (after !== undefined) {
+          sayOnly(AS_OURS);
+          say(connection, after);
+          sayOnly(AS_USERS);
+        }
+        sayOnly("COMMIT");
         connection.sync();
         stream.uncork();
       },

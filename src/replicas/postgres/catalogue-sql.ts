@@ -65,6 +65,14 @@ SELECT json_build_object(
       'pg_catalog.array_subscript_handler'::regproc THEN t.typelem::bigint ELSE 0 END,
     'notNull', t.typnotnull,
     'hasDefault', t.typdefault IS NOT NULL,
+    'equality', (SELECT json_build_object('schema', s.nspname, 'name', o.oprname)
+      FROM pg_catalog.pg_opclass k
+      JOIN pg_catalog.pg_am m ON m.oid = k.opcmethod AND m.amname = 'btree'
+      JOIN pg_catalog.pg_amop b ON b.amopfamily = k.opcfamily AND b.amopstrategy = 3
+       AND b.amoplefttype = t.oid AND b.amoprighttype = t.oid
+      JOIN pg_catalog.pg_operator o ON o.oid = b.amopopr
+      JOIN pg_catalog.pg_namespace s ON s.oid = o.oprnamespace
+      WHERE n.nspname <> 'pg_catalog' AND k.opcintype = t.oid AND k.opcdefault LIMIT 1),
     'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)
       FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid)
   )) FROM typ CROSS JOIN LATERAL (

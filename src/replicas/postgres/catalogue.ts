@@ -61,6 +61,8 @@ export interface Table extends TableName {
   readonly triggers: readonly string[];
   readonly ripples: readonly Ripple[];
   readonly privileges: DatabasePrivileges & TablePrivileges;
+  /** Of its database's texts. */
+  readonly encoding: string;
 }
 
 /** Everything that was asked for, of one moment. */
@@ -209,6 +211,7 @@ function tableOf(table: TableAnswer, answer: Answer, types: Types): Table {
     triggers: table.triggers,
     ripples: table.ripples,
     privileges: { ...answer.privileges, ...table.privileges },
+    encoding: answer.encoding,
   };
 }
 

@@ -15,11 +15,16 @@ export interface Wire {
   readonly write: (value: Value, out: Out) => string | undefined;
 }
 
-/** A test for one value. */
+/** Tests for one value. They mean the same whatever the session's search path is. */
 export interface Lookup {
   /** The type of the parameter, as SQL. */
   readonly as: string;
+  /** True for this value and for no other. */
   readonly test: (column: string, parameter: string) => string;
+  /** True for what the column's own order takes for this; of two expressions of its type. */
+  readonly equal: (column: string, other: string) => string;
+  /** False: no row can have such a value. Absent: all that can be written. */
+  readonly isHeld?: (value: Value) => boolean;
   /** What is bound for a canonical value. */
   readonly input: (value: Value) => string;
 }
@@ -29,7 +34,7 @@ export interface Codec extends Wire {
   readonly type: LogicalType;
   /** The type in which it travels; that of a stage's column. */
   readonly oid: number;
-  /** The same as SQL, with its schema where that is not pg_catalog. */
+  /** The same as SQL, with its schema. */
   readonly staged: string;
   /** The column as it is read: an expression of the type `staged`. */
   readonly select: (column: string) => string;
@@ -46,6 +51,8 @@ export interface Codec extends Wire {
   readonly ordered: (staged: string) => string;
   /** The type of that, as SQL. */
   readonly orderedAs: string;
+  /** A value as the text of a bound in that order. */
+  readonly orderedText: (value: Value) => string;
   /** Tests for values that keep it from being sorted as it is; absent: it never can. */
   readonly misplaced?: (staged: string) => readonly string[];
   /** How a row is found by a value of this column, by its index where that tells enough. */

@@ -5,7 +5,10 @@ import type { LogicalType } from "../../core/values.ts";
 import { builtIn, storeOf } from "./built-in.ts";
 import type { BuiltIn } from "./built-in.ts";
 import type { Codec, Lookup } from "./codec.ts";
-import { AS_TEXT } from "./ordered.ts";
+import { textOfKey } from "./key-text.ts";
+import { lookupOf } from "./lookup.ts";
+import { EQUAL, typeSql } from "./names.ts";
+import { AS_TEXT, TEXT_SQL, inOrderOf } from "./ordered.ts";
 import { listWire } from "./wire-list.ts";
 import { textWire } from "./wire-text.ts";
 
@@ -16,8 +19,10 @@ export interface TypeInfo {
   readonly schema: string;
   /** Base, composite, domain, enum, pseudo, range, multirange. */
   readonly kind: "b" | "c" | "d" | "e" | "p" | "r" | "m";
-  /** As SQL, without modifier, with its schema where that is not pg_catalog. */
+  /** For people, without modifier, with its schema where that is not pg_catalog. */
   readonly spelled: string;
+  /** The operator that its own order calls equal; null: none that is its own. */
+  readonly equality: { readonly schema: string; readonly name: string } | null;
   /** Of a domain: what it is a domain of, and with which modifier. */
   readonly base: number;
   readonly baseModifier: number;
@@ -42,6 +47,8 @@ export interface Dialect {
   readonly version: number;
   /** Digits after the point of `money`. */
   readonly moneyScale: number;
+  /** Of the database's texts. */
+  readonly encoding: string;
 }
 
 /** How values of a column travel. Every type that a table can have has a way. */
@@ -53,9 +60,8 @@ export function makeCodec(
   const { type: info, modifier } = undomained(declared, types);
   if (info.element !== 0) return listCodec(info, modifier, { declared, types, dialect });
   const found = builtIn(info, modifier, dialect);
-  if (found !== undefined) return codecOf(found, info, declared);
-  if (info.kind === "e") return codecOf(enumOf(info), info, declared);
-  return codecOf(namedOf(info), info, declared);
+  const built = found ?? (info.kind === "e" ? enumOf(info) : namedOf(info));
+  return codecOf(built, info, { declared, types, dialect });
 }
 
 /** The type behind a domain, and behind that one's. */
@@ -70,66 +76,34 @@ function undomained(
   return undomained(inner, types);
 }
 
-function codecOf(built: BuiltIn, info: TypeInfo, { isFolding }: Declared): Codec {
+function codecOf(built: BuiltIn, info: TypeInfo, { declared, types, dialect }: Around): Codec {
   const { type, wire } = built;
   const via = built.via;
   const exact = built.exact ?? same;
   const isText = type.kind === "text";
+  const { isFolding } = declared;
+  const isDomain = types.get(declared.oid)?.kind === "d";
+  const own = typeSql(info);
+  const ordered = {
+    ordered: built.ordered ?? same,
+    orderedAs: built.orderedAs ?? via?.type ?? own,
+    ...(built.misplaced === undefined ? {} : { misplaced: built.misplaced }),
+  };
   return {
     type,
     read: wire.read,
     write: wire.write,
     oid: via?.oid ?? info.oid,
-    staged: via?.type ?? info.spelled,
+    staged: via?.type ?? own,
     select: via === undefined ? same : (column) => `(${column})::${via.type}`,
-    assign: via === undefined ? same : (staged) => `(${staged})::${info.spelled}`,
+    assign: via === undefined ? same : (staged) => `(${staged})::${own}`,
     isDirect: via === undefined,
     exact: isFolding && isText ? (sql) => `(${exact(sql)}) COLLATE "C"` : exact,
-    ordered: built.ordered ?? same,
-    orderedAs: built.orderedAs ?? via?.type ?? info.spelled,
-    ...(built.misplaced === undefined ? {} : { misplaced: built.misplaced }),
-    lookup: lookupOf(built, info, isFolding),
+    ...inOrderOf(dialect.encoding, type.kind, ordered),
+    lookup: lookupOf(built, info, { isFolding, isDomain, version: dialect.version }),
     respells: built.respells === true,
     store: storeOf(type, built.store),
   };
-}
-
-function lookupOf(built: BuiltIn, info: TypeInfo, isFolding: boolean): Lookup {
-  const { via, exact } = built;
-  const as = via?.type ?? info.spelled;
-  const input = MOMENTS.has(built.type.kind) ? momentInput : textOfKey;
-  // A text that is none of the type would be an error, not a row that is not there.
-  if (via !== undefined) return { as, input, test: (column, p) => `(${column})::${as} = ${p}` };
-  const equal = (column: string, p: string): string => `${column} = ${p}`;
-  if (exact === undefined && !isFolding) return { as, input, test: equal };
-  // The loose comparison finds the row by its index, the other one is sure.
-  const sure = (sql: string): string => `(${(exact ?? same)(sql)}) COLLATE "C"`;
-  return {
-    as,
-    input,
-    test: (column, p) => `${column} = ${p} AND ${sure(column)} = ${sure(p)}`,
-  };
-}
-
-const MOMENTS: ReadonlySet<string> = new Set(["date", "datetime", "instant"]);
-
-/** Years before the first have no sign there but a word, those beyond 9999 no sign. */
-function momentInput(value: Value): string {
-  const text = textOfKey(value);
-  const match = /^(?:([+-])(\d{6,7})|0000)(.*)$/.exec(text);
-  if (match === null) return text;
-  const [, sign, year = "0", rest = ""] = match;
-  if (sign === "+") return `${Number(year)}${rest}`;
-  return `${String(Number(year) + 1).padStart(4, "0")}${rest} BC`;
-}
-
-/** A value of a key as PostgreSQL reads it. */
-export function textOfKey(value: Value): string {
-  if (typeof value === "string") return value;
-  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString("hex")}`;
-  if (typeof value === "boolean" || typeof value === "bigint") return String(value);
-  assert(typeof value === "number", "a key has a part that is no value of keys");
-  return String(value);
 }
 
 function enumOf({ labels }: TypeInfo): BuiltIn {
@@ -142,11 +116,12 @@ function namedOf({ name, schema, spelled }: TypeInfo): BuiltIn {
   const isOwn = schema === "pg_catalog";
   const type: LogicalType = { kind: "named", name: isOwn ? name : spelled };
   const ordered = (sql: string): string => `(${sql}) COLLATE "C"`;
-  const via = { oid: TEXT_OID, type: "text" };
-  return { type, wire: textWire(type), via, ordered, respells: true };
+  const via = { oid: TEXT_OID, type: TEXT_SQL };
+  return { type, wire: textWire(type), via, ordered, orderedAs: TEXT_SQL, respells: true };
 }
 
 const TEXT_OID = 25;
+
 interface Around {
   readonly declared: Declared;
   readonly types: ReadonlyMap<number, TypeInfo>;
@@ -160,7 +135,8 @@ function listCodec(info: TypeInfo, modifier: number, around: Around): Codec {
   const oid = element.isDirect ? info.element : element.oid;
   const type: LogicalType = { kind: "list", of: element.type };
   const wire = listWire({ wire: element, type: element.type, oid });
-  const staged = element.isDirect ? info.spelled : `${element.staged}[]`;
+  const own = typeSql(info);
+  const staged = element.isDirect ? own : `${element.staged}[]`;
   const isDirect = element.isDirect;
   const isPlain = element.exact("x") === "x";
   return {
@@ -169,15 +145,27 @@ function listCodec(info: TypeInfo, modifier: number, around: Around): Codec {
     oid: info.oid,
     staged,
     select: isDirect ? same : (column) => `(${column})::${staged}`,
-    assign: isDirect ? same : (sql) => `(${sql})::${info.spelled}`,
+    assign: isDirect ? same : (sql) => `(${sql})::${own}`,
     isDirect,
     // What is not told apart by its own `=` is by its text.
-    exact: isPlain ? same : (sql) => `(${sql})::text`,
-    ...AS_TEXT,
-    lookup: { as: "text", test: (column, p) => `(${column})::text = ${p}`, input: textOfKey },
+    exact: isPlain ? same : (sql) => `(${sql})::${TEXT_SQL}`,
+    ...inOrderOf(dialect.encoding, type.kind, AS_TEXT),
+    lookup: LIST,
     respells: element.respells,
     store: storeOf(type, (form) => stored(form, element.store)),
   };
+}
+
+/** A list names nothing: no key has one. */
+const LIST: Lookup = {
+  as: TEXT_SQL,
+  input: textOfKey,
+  equal: byText,
+  test: byText,
+};
+
+function byText(column: string, other: string): string {
+  return `(${column})::${TEXT_SQL} ${EQUAL} (${other})::${TEXT_SQL}`;
 }
 
 function stored(form: Value, store: Codec["store"]): Value {

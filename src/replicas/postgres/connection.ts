@@ -4,6 +4,7 @@ import { Client } from "pg";
 import { SyncError } from "../../core/errors.ts";
 import type { Address, ServerAddress } from "./address.ts";
 import { Lost, isWordless } from "./failure.ts";
+import { OUR_PATH } from "./search-path.ts";
 import { Unfit, unfit } from "./servers.ts";
 import type { SessionAttributes } from "./servers.ts";
 import { makeSession } from "./session.ts";
@@ -133,7 +134,7 @@ function endQuietly(client: Client): void {
 /** Whatever the meaning of texts and the end of waiting depend on is said, not inherited. */
 async function setUp(client: Client, timeouts: Timeouts): Promise<readonly [number, string]> {
   const settings: { readonly [name: string]: string } = {
-    search_path: "pg_catalog, pg_temp",
+    search_path: OUR_PATH,
     client_encoding: "UTF8",
     datestyle: "ISO, YMD",
     intervalstyle: "iso_8601",
@@ -156,10 +157,11 @@ async function setUp(client: Client, timeouts: Timeouts): Promise<readonly [numb
   const calls = Object.entries(settings).map(([name, value]) => setting(name, value));
   // Other systems refuse it.
   const check = setting("client_connection_check_interval", String(CLIENT_CHECK_MS));
-  calls.push(`CASE WHEN pg_catalog.version() ~ 'linux' THEN ${check} END`);
+  calls.push(`CASE WHEN pg_catalog.version() OPERATOR(pg_catalog.~) 'linux' THEN ${check} END`);
   const number = "pg_catalog.current_setting('server_version_num')";
   const result = await client.query({
-    text: `SELECT ${number}, current_user::text, ${calls.join(", ")}`,
+    // The search path is the users' until this was said.
+    text: `SELECT ${number}, current_user::pg_catalog.text, ${calls.join(", ")}`,
     rowMode: "array",
   });
   const [version, user]: readonly unknown[] = result.rows[0] ?? [];

@@ -5,6 +5,7 @@ import type { Column } from "./catalogue.ts";
 import type { Wire } from "./codec.ts";
 import { digestSql, isInt64 } from "./digest-sql.ts";
 import { quote } from "./names.ts";
+import { TEXT_SQL } from "./ordered.ts";
 import { selected } from "./shaped.ts";
 import type { Shaped } from "./shaped.ts";
 
@@ -71,7 +72,7 @@ function keyColumnOf(column: Column): KeyColumn | undefined {
   const type = isInt64(codec) ? "bigint" : KEY_TYPES.get(codec.type.kind);
   if (type === undefined || !codec.isDirect) return undefined;
   // Texts of other types than text itself have an order in which blanks do not count.
-  if (type === "text" && codec.orderedAs !== "text") return undefined;
+  if (type === "text" && codec.orderedAs !== TEXT_SQL) return undefined;
   return { wire: codec, sql: selected(column), ordered: codec.ordered, type };
 }
 

@@ -3,6 +3,7 @@ import type { LogicalType } from "../../core/values.ts";
 import { SALT_LENGTH } from "../../engine/digester.ts";
 import { digestForm } from "../../engine/range-bytes.ts";
 import type { Column } from "./catalogue.ts";
+import { TEXT_SQL } from "./ordered.ts";
 
 /**
  * An aggregate over a column that stands under a name, as a value of the link's type. undefined:
@@ -81,7 +82,7 @@ function textOf(codec: Codec, name: string): string | undefined {
         `ELSE ${name}::text END`
       );
     case "named":
-      return codec.staged === "text" ? codec.select(name) : undefined;
+      return codec.staged === TEXT_SQL ? codec.select(name) : undefined;
     case "any":
     case "real":
     case "bytes":

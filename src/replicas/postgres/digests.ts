@@ -9,7 +9,7 @@ import { decodeKey } from "../../core/key.ts";
 import type { Key, OwnRow } from "../../core/state.ts";
 import type { Digester, DigestSpec, RangeDigest } from "../../engine/digester.ts";
 import type { Page } from "../../engine/replica.ts";
-import { textOfKey } from "./column-type.ts";
+import { textOfKey } from "./key-text.ts";
 import { askedOf, betweenSql, compared, order, rangesSql } from "./digest-ranges.ts";
 import type { Asked } from "./digest-ranges.ts";
 import { failureOf, isTooMuch } from "./failure.ts";

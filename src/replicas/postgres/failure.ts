@@ -6,6 +6,7 @@ import type { ErrorCode } from "../../core/errors.ts";
 
 /** The states that something is done about. */
 export const STATE = {
+  UNTRANSLATABLE: "22P05",
   NOT_NULL: "23502",
   FOREIGN_KEY: "23503",
   UNIQUE: "23505",
@@ -68,6 +69,11 @@ export function isPassing(error: unknown): boolean {
 export function isTooMuch(error: unknown): boolean {
   const state = sqlState(error) ?? "";
   return /^5[34]/.test(state) || state === STATE.INTERNAL;
+}
+
+/** A text has a character that the encoding of its database does not have. */
+export function isUntranslatable(error: unknown): boolean {
+  return sqlState(error) === STATE.UNTRANSLATABLE;
 }
 
 /** The server has ended the session: it is shut down, was killed or told to. */

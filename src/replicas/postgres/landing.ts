@@ -5,7 +5,7 @@ import type { Key, OwnRow, Value } from "../../core/state.ts";
 import { same, sameAll } from "../../core/values.ts";
 import type { Expected, Outcome, RowWrite } from "../../engine/replica.ts";
 import type { Cascades } from "./cascades.ts";
-import { readRows } from "./read.ts";
+import { readRows } from "./by-key.ts";
 import { STATE, sqlState } from "./failure.ts";
 import {
   Ignored,
@@ -16,6 +16,7 @@ import {
   twice,
   waitsForChildren,
 } from "./refusal.ts";
+import { AS_OURS, AS_USERS } from "./search-path.ts";
 import type { Session } from "./session.ts";
 import type { Shaped } from "./shaped.ts";
 import { putColumns } from "./stage.ts";
@@ -158,12 +159,12 @@ function hasOtherComputed({ columns }: Shaped, to: OwnRow, found: OwnRow): boole
 async function landAll(on: Landing, actions: readonly Action[]): Promise<void> {
   if (actions.length === 0) return;
   const { session, shaped, written, signal } = on;
-  await session.run("SAVEPOINT syncline", signal);
+  await session.run(`SAVEPOINT syncline; ${AS_USERS}`, signal);
   let fault: unknown;
   try {
     const wrong = await apply(on, actions);
     if (wrong.length === 0) {
-      await session.run("RELEASE SAVEPOINT syncline", signal);
+      await session.run(`${AS_OURS}; RELEASE SAVEPOINT syncline`, signal);
       return;
     }
     await undo(on);
@@ -213,7 +214,7 @@ async function withoutParents(
   return new Set(await stage.findLost(reference, placed, signal));
 }
 
-/** Takes back what was done since the savepoint, which ends. */
+/** Takes back what was done since the savepoint, which ends, and the search path of users. */
 export async function undo({
   session,
   signal,
@@ -221,7 +222,10 @@ export async function undo({
   await session.run("ROLLBACK TO SAVEPOINT syncline; RELEASE SAVEPOINT syncline", signal);
 }
 
-/** Writes them, sets outcomes; returns the positions whose computed columns came out otherwise. */
+/**
+ * Writes them, sets outcomes; returns the positions whose computed columns came out otherwise. The
+ * search path is the users' when this begins; whoever calls it takes that back.
+ */
 export async function apply(on: Landing, actions: readonly Action[]): Promise<Positions> {
   const { session, stage, shaped, signal } = on;
   const lively = isLively(shaped);
@@ -245,12 +249,11 @@ export async function apply(on: Landing, actions: readonly Action[]): Promise<Po
     on.written[action.at] = { kind: "applied", row: storedRow(on, action) };
   const isUnsure =
     lively || actions.some((action) => isPartial(shaped, action) || isRespelled(shaped, action));
-  return isUnsure
-    ? settle(
-        on,
-        actions.map(({ at }) => at),
-      )
-    : [];
+  if (!isUnsure) return [];
+  // Some texts (`regclass`) are spelled by the search path: rows are read with ours, as ever.
+  await session.run(AS_OURS, signal);
+  const positions = actions.map(({ at }) => at);
+  return settle(on, positions);
 }
 
 /** Something of it is checked only when a transaction ends. */

@@ -16,6 +16,20 @@ export function quoteAll(names: readonly string[]): string {
   return names.map(quote).join(", ");
 }
 
+/** Equality as PostgreSQL has it, whatever the session's search path leads to. */
+export const EQUAL = "OPERATOR(pg_catalog.=)";
+
+/** A type in SQL, with its schema: a name without one may be anybody's. */
+export function typeSql({
+  schema,
+  name,
+}: {
+  readonly schema: string;
+  readonly name: string;
+}): string {
+  return `${schema === "pg_catalog" ? schema : quote(schema)}.${quote(name)}`;
+}
+
 /** A table of a schema. */
 export interface TableName {
   readonly schema: string;

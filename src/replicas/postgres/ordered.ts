@@ -1,6 +1,13 @@
 // SQL whose order is that of our keys, for types whose own order is another one: a key is made of
 // the canonical text of a date, not of its place in time.
 
+import type { Value } from "../../core/state.ts";
+import type { LogicalType } from "../../core/values.ts";
+import { bytesText, textOfKey } from "./key-text.ts";
+
+/** The type `text` in SQL. */
+export const TEXT_SQL = "pg_catalog.text";
+
 /** How to sort by a column of some type, and the type of what is sorted. */
 export interface Ordered {
   readonly ordered: (staged: string) => string;
@@ -12,16 +19,55 @@ export interface Ordered {
   readonly misplaced?: (staged: string) => readonly string[];
 }
 
+/** Where a value stands in that order, as the text of a bound. */
+export type OrderedText = (value: Value) => string;
+
+/**
+ * The same in a database of another encoding, where `COLLATE "C"` is the order of that encoding's
+ * bytes and a bound may have characters that it does not: sorted by the bytes of UTF-8, which no
+ * index has.
+ */
+export function inOrderOf(
+  encoding: string,
+  kind: LogicalType["kind"],
+  ordered: Ordered,
+): Ordered & { readonly orderedText: OrderedText } {
+  if (holdsUnicode(encoding) || !TEXTS.has(ordered.orderedAs) || ASCII.has(kind)) {
+    return { ...ordered, orderedText: textOfKey };
+  }
+  return {
+    ordered: (sql) => `convert_to(${ordered.ordered(sql)}, 'UTF8')`,
+    orderedAs: "bytea",
+    orderedText: (value) => bytesText(Buffer.from(textOfKey(value))),
+  };
+}
+
+/** True where a text is the same bytes there as in UTF-8: it can be any, and sorts as ours do. */
+export function holdsUnicode(encoding: string): boolean {
+  return encoding === "UTF8" || encoding === "SQL_ASCII";
+}
+
+/** Types whose order is that of a text. */
+const TEXTS: ReadonlySet<string> = new Set([TEXT_SQL, "bpchar"]);
+
+/** Kinds whose canonical texts are of ASCII. */
+const ASCII: ReadonlySet<LogicalType["kind"]> = new Set([
+  "date",
+  "datetime",
+  "instant",
+  "offset-time",
+]);
+
 /** Types whose canonical text is PostgreSQL's own. */
 export const AS_TEXT: Ordered = {
-  ordered: (sql) => `(${sql})::text COLLATE "C"`,
-  orderedAs: "text",
+  ordered: (sql) => `(${sql})::${TEXT_SQL} COLLATE "C"`,
+  orderedAs: TEXT_SQL,
 };
 
 /** `YYYY-MM-DD` as core/calendar.ts writes it. */
 export const dateText: Ordered = {
   ordered: (sql) => `(${momentSql(sql, "date", "")}) COLLATE "C"`,
-  orderedAs: "text",
+  orderedAs: TEXT_SQL,
   misplaced: (sql) => farYears(sql, "date"),
 };
 
@@ -40,7 +86,7 @@ export function momentText(kind: "datetime" | "instant", isWhole: boolean): Orde
       const local = isInstant ? `((${sql}) AT TIME ZONE 'UTC')` : `(${sql})`;
       return `(${momentSql(local, "timestamp", seconds(local))}) COLLATE "C"`;
     },
-    orderedAs: "text",
+    orderedAs: TEXT_SQL,
     ...(isInstant && !isWhole ? {} : { misplaced: (sql) => farYears(sql, type) }),
   };
 }
@@ -50,7 +96,7 @@ export const offsetText: Ordered = {
   ordered: (sql) =>
     `((${sql})::text || CASE WHEN (${sql})::text ~ '[+-][0-9][0-9]$' THEN ':00' ELSE '' END)` +
     ` COLLATE "C"`,
-  orderedAs: "text",
+  orderedAs: TEXT_SQL,
 };
 
 /** Their texts begin with a sign; those of the infinities are where they belong. */

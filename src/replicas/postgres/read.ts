@@ -1,19 +1,19 @@
 // Listings in key order, and reads by key.
 import { SyncError } from "../../core/errors.ts";
 import type { Key, OwnRow } from "../../core/state.ts";
-import { PAGE_ROWS_MAX } from "../../engine/replica.ts";
+import { PAGE_BYTES_MAX, PAGE_ROWS_MAX } from "../../engine/replica.ts";
 import type { Page, Shape, Unkeyed } from "../../engine/replica.ts";
+import { readRows } from "./by-key.ts";
 import { readTable } from "./catalogue.ts";
 import type { Ask, Table } from "./catalogue.ts";
 import type { Wire } from "./codec.ts";
-import { quote } from "./names.ts";
 import type { Database } from "./connect.ts";
 import { failureOf } from "./failure.ts";
 import type { Tables } from "./known.ts";
 import type { Session } from "./session.ts";
 import { notUnique, shapeTable } from "./shaped.ts";
 import type { Shaped } from "./shaped.ts";
-import { rowOfRecord, rowsIn } from "./tuples.ts";
+import { rowsIn } from "./tuples.ts";
 import { textWire } from "./wire-text.ts";
 
 /** What listings and reads need of a replica. */
@@ -55,7 +55,7 @@ export async function* list(
 export const LISTING =
   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
 
-/** The rows under these keys, in their order. */
+/** The rows under these keys, in their order, as many as a page holds. */
 export async function read(
   source: Source,
   shape: Shape,
@@ -66,34 +66,6 @@ export async function read(
     const shaped = await shapedBy(session, source, shape, signal);
     return { keys, rows: await readRows(session, shaped, keys, signal) };
   });
-}
-
-/** The rows under these keys as this session's transaction sees them. Throws KEY_NOT_UNIQUE. */
-export async function readRows(
-  session: Session,
-  shaped: Shaped,
-  keys: readonly Key[],
-  signal: AbortSignal,
-): Promise<(OwnRow | null)[]> {
-  const { keyColumns } = shaped;
-  const found: (OwnRow | null)[] = keys.map(() => null);
-  const places: string[] = [];
-  const columns: string[][] = keyColumns.map(() => []);
-  for (const [place, key] of keys.entries()) {
-    const texts = shaped.bindKey(key);
-    if (texts === undefined) continue;
-    places.push(String(place));
-    for (const [at, text] of texts.entries()) columns[at]?.push(text);
-  }
-  if (places.length === 0) return found;
-  const rows = await session.rows(lookupSql(shaped), [places, ...columns], signal);
-  const wires = shaped.columns.map((column) => column.codec);
-  for (const [place, record] of rows) {
-    const at = Number(place);
-    if (found[at] !== null) throw notUnique(shaped, keys[at] ?? "");
-    found[at] = rowOfRecord(record ?? "", wires);
-  }
-  return found;
 }
 
 /** Asks a session's database about itself. */
@@ -114,22 +86,6 @@ export async function shapedBy(
       ? await readTable(asking(session, signal), collection, ours)
       : await tables.get(session, collection, signal);
   return shapeTable(table, shape);
-}
-
-/** $1 are the places in the question, the others the values of the key, column by column. */
-function lookupSql({ table, keyColumns, columns }: Shaped): string {
-  // With the table's name: a column may be called like one of ours.
-  const select = columns.map(({ codec, name }) => codec.select(`t.${quote(name)}`)).join(", ");
-  const parameters = keyColumns.map(({ codec }, at) => `$${at + 2}::${codec.lookup.as}[]`);
-  const names = keyColumns.map((_, at) => `k${at}`);
-  const tests = keyColumns.map(({ codec, name }, at) => {
-    return codec.lookup.test(`t.${quote(name)}`, `k.k${at}`);
-  });
-  return (
-    `SELECT k.place, r.record FROM unnest($1::int[], ${parameters.join(", ")}) ` +
-    `AS k (place, ${names.join(", ")}) JOIN ${table.from} t ON ${tests.join(" AND ")} ` +
-    `CROSS JOIN LATERAL (SELECT record_send(ROW(${select})) AS record) r`
-  );
 }
 
 async function* pagesOf(
@@ -165,14 +121,32 @@ export async function* pagesBy(
   if (finder) wires.push(PLACE);
   const proof = table.kind === "foreign" ? "paged" : "snapshot";
   const paging = makePaging(shaped, after);
-  for await (const rows of rowsIn(session.copyOut(sql, signal), wires)) {
+  for await (const { rows, bytes } of weighed(session.copyOut(sql, signal), wires)) {
     for (const row of rows) {
-      const page = paging.add(row);
+      const page = paging.add(row, bytes / rows.length);
       if (page !== undefined) yield { ...page.page, covers: { ...page.covers, proof } };
     }
   }
   const { page, covers } = paging.end();
   yield { ...page, covers: { ...covers, to, proof } };
+}
+
+/** Rows as they come, and how much was sent since those before them: that is what they weigh. */
+export async function* weighed(
+  pieces: AsyncIterable<Buffer>,
+  wires: readonly Wire[],
+): AsyncGenerator<{ readonly rows: readonly OwnRow[]; readonly bytes: number }> {
+  let bytes = 0;
+  const counted = async function* (): AsyncGenerator<Buffer> {
+    for await (const piece of pieces) {
+      bytes += piece.length;
+      yield piece;
+    }
+  };
+  for await (const rows of rowsIn(counted(), wires)) {
+    yield { rows, bytes };
+    bytes = 0;
+  }
 }
 
 /** Where a row is stored: a person finds one without key by it. */
@@ -220,7 +194,7 @@ async function orderFor(
 }
 
 interface Filled {
-  readonly page: Pick<Page, "keys" | "rows" | "unkeyed">;
+  readonly page: Pick<Page, "keys" | "rows" | "unkeyed" | "bytes">;
   readonly covers: { readonly after: Key | null; readonly to: Key };
 }
 
@@ -232,15 +206,16 @@ function makePaging(shaped: Shaped, after: Key | null) {
   let keys: Key[] = [];
   let rows: OwnRow[] = [];
   let unkeyed: Unkeyed[] = [];
+  let bytes = 0;
   const take = (): Filled => {
-    const page = { keys, rows, ...(unkeyed.length === 0 ? {} : { unkeyed }) };
+    const page = { keys, rows, bytes, ...(unkeyed.length === 0 ? {} : { unkeyed }) };
     const filled = { page, covers: { after: from, to: before } };
     from = before;
-    [keys, rows, unkeyed] = [[], [], []];
+    [keys, rows, unkeyed, bytes] = [[], [], [], 0];
     return filled;
   };
   return {
-    add: (row: OwnRow): Filled | undefined => {
+    add: (row: OwnRow, weight: number): Filled | undefined => {
       const key = shaped.keyOf(row);
       if (key === undefined) {
         unkeyed.push(unkeyedOf(shaped, row));
@@ -249,7 +224,9 @@ function makePaging(shaped: Shaped, after: Key | null) {
       }
       if (key === before) throw notUnique(shaped, key);
       if (key < before) throw outOfOrder(table);
-      const filled = keys.length < PAGE_ROWS_MAX ? undefined : take();
+      const isFull = keys.length >= PAGE_ROWS_MAX || bytes >= PAGE_BYTES_MAX;
+      const filled = isFull && keys.length > 0 ? take() : undefined;
+      bytes += weight;
       before = key;
       keys.push(key);
       rows.push(row.length === columns.length ? row : row.slice(0, columns.length));

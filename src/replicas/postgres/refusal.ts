@@ -116,6 +116,11 @@ export function refused(
   return { kind: "refused", error: new SyncError(code, message) };
 }
 
+/** A value that its column cannot hold. */
+export function notHeld({ table, columns }: Shaped, at: number, why: string): Outcome {
+  return refused("VALUE_NOT_HELD", `${table.name}.${columns[at]?.name ?? ""} ${why}`);
+}
+
 function columnOf(error: unknown, table: string): string {
   const column = error instanceof DatabaseError ? error.column : undefined;
   return column === undefined || column === "" ? table : `${table}.${column}`;

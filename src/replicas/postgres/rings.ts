@@ -4,8 +4,9 @@ import { same } from "../../core/values.ts";
 import type { Column } from "./catalogue.ts";
 import { apply, decide, undo } from "./landing.ts";
 import type { Action, Landing } from "./landing.ts";
-import { quote } from "./names.ts";
+import { EQUAL, quote } from "./names.ts";
 import { isClash, isRowsFault } from "./refusal.ts";
+import { AS_OURS, AS_USERS } from "./search-path.ts";
 import { among } from "./stage.ts";
 import type { Positions } from "./stage.ts";
 
@@ -40,7 +41,7 @@ async function turn(on: Landing, members: Positions): Promise<Positions | undefi
     const left = new Set(actions.map(({ at }) => at));
     return members.filter((at) => !left.has(at));
   }
-  await session.run("SAVEPOINT syncline", signal);
+  await session.run(`SAVEPOINT syncline; ${AS_USERS}`, signal);
   try {
     await giveUp(on, actions);
   } catch (error) {
@@ -53,7 +54,7 @@ async function turn(on: Landing, members: Positions): Promise<Positions | undefi
     await undo(on);
     return failed;
   }
-  await session.run("RELEASE SAVEPOINT syncline", signal);
+  await session.run(`${AS_OURS}; RELEASE SAVEPOINT syncline`, signal);
   return undefined;
 }
 
@@ -62,7 +63,7 @@ async function takeEach(on: Landing, actions: readonly Action[]): Promise<Positi
   const { session, signal } = on;
   const failed: number[] = [];
   for (const action of actions) {
-    await session.run("SAVEPOINT syncline_ring", signal);
+    await session.run(`SAVEPOINT syncline_ring; ${AS_USERS}`, signal);
     try {
       await apply(on, [action]);
       await session.run("RELEASE SAVEPOINT syncline_ring", signal);
@@ -91,7 +92,7 @@ async function giveUp(on: Landing, actions: readonly Action[]): Promise<void> {
     );
     const values = changing.map((column) => unusedText(column, at));
     const places = `SELECT t.tableoid, t.ctid FROM ${stage.from} WHERE ${among([at])}`;
-    const where = `(t.tableoid, t.ctid) = (${places})`;
+    const where = `(t.tableoid, t.ctid) ${EQUAL} (${places})`;
     await session.rows(
       `UPDATE ${shaped.table.from} t SET ${sets.join(", ")} WHERE ${where}`,
       values,

@@ -25,6 +25,8 @@ export interface Session {
   readonly user: string;
   /** It cannot be used any more. */
   readonly isLost: boolean;
+  /** A transaction is open, in which a failure would end all that follows. */
+  readonly isInTransaction: boolean;
   /** The rows of one statement. */
   rows(sql: string, values: readonly Bound[], signal: AbortSignal): Promise<readonly Cell[][]>;
   /** Statements one after the other; how many rows the last one touched. */
@@ -64,6 +66,9 @@ export function makeSession(parts: SessionParts): Session {
     user: parts.user,
     get isLost() {
       return state.lost !== undefined;
+    },
+    get isInTransaction() {
+      return client.getTransactionStatus() === "T";
     },
     rows: async (text, values, signal) => {
       const query = { text, values: [...values], rowMode: "array" as const, types: AS_TEXT };

@@ -7,8 +7,8 @@ import { same } from "../../core/values.ts";
 import type { Shape } from "../../engine/replica.ts";
 import { columnOf } from "./catalogue.ts";
 import type { Column, Table } from "./catalogue.ts";
-import { textOfKey } from "./column-type.ts";
 import { quote } from "./names.ts";
+import { TEXT_SQL } from "./ordered.ts";
 import { makeOut } from "./out.ts";
 
 /** A table as one shape sees it. */
@@ -55,11 +55,12 @@ export function shapeTable(table: Table, shape: Shape): Shaped {
     ...(byIndex === undefined ? {} : { byIndex }),
     after: (texts) => {
       const bound = texts.map(
-        (text, at) => `${text}::${keyColumns[at]?.codec.orderedAs ?? "text"}`,
+        (text, at) => `${text}::${keyColumns[at]?.codec.orderedAs ?? TEXT_SQL}`,
       );
       return `(${ordered.join(", ")}) > (${bound.join(", ")})`;
     },
-    afterTexts: (key) => decodeKey(key, types).map(textOfKey),
+    afterTexts: (key) =>
+      decodeKey(key, types).map((value, at) => keyColumns[at]?.codec.orderedText(value) ?? ""),
     bindKey: (key) => {
       const values = decodeKey(key, types);
       // A text that means a value of this type and is not its own form names no row.
@@ -67,6 +68,7 @@ export function shapeTable(table: Table, shape: Shape): Shaped {
       const out = makeOut(64);
       const isHeld = keyColumns.every(({ codec }, at) => {
         const value = values[at] ?? null;
+        if (codec.lookup.isHeld?.(value) === false) return false;
         // What is stored otherwise than it is said is the key of another row.
         return codec.write(value, out) === undefined && same(codec.store(value), value);
       });

@@ -1,34 +1,26 @@
 // A temporary table into which a batch is copied, and statements that bring from there into the
 // table what is to be written: as many rows at once as there are.
-import { decodeKey } from "../../core/key.ts";
 import { ABSENT } from "../../core/state.ts";
-import type { OwnRow, Value } from "../../core/state.ts";
-import type { Outcome, RowWrite } from "../../engine/replica.ts";
-import type { Column, ForeignKey } from "./catalogue.ts";
+import type { OwnRow } from "../../core/state.ts";
+import type { ForeignKey } from "./catalogue.ts";
 import type { Wire } from "./codec.ts";
-import { quote, quoteTable, tableName } from "./names.ts";
-import { makeOut } from "./out.ts";
-import type { Out } from "./out.ts";
-import { refused } from "./refusal.ts";
+import { EQUAL, quote, quoteTable, tableName } from "./names.ts";
 import type { Session } from "./session.ts";
 import type { Shaped } from "./shaped.ts";
-import { putEnd, putHeader, putTuple, rowsIn } from "./tuples.ts";
-import { integerWire } from "./wire-number.ts";
+import { POSITION, makeStaging } from "./staging.ts";
+import type { StageRows } from "./staging.ts";
+import { rowsIn } from "./tuples.ts";
 
 /** Positions in a batch. */
 export type Positions = readonly number[];
 
-/** Rows of one shape on their way into a table, inside a transaction of the caller. */
+/** Rows of one shape on their way into a table, inside a transaction of the caller's. */
 export interface Stage {
   /**
-   * Takes writes over, each under its position. Returns those that the table cannot hold; of the
-   * others a key that no row can have finds none.
+   * Takes writes over, each under its position, after the savepoint of STAGING. Returns those that
+   * the table cannot hold; of the others a key that no row can have finds none.
    */
-  put(
-    writes: readonly RowWrite[],
-    positions: Positions,
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<number, Outcome>>;
+  readonly put: StageRows;
   /**
    * Rows that are there under the keys of these writes, locked until the transaction ends. Several
    * rows under one position: the key is not unique.
@@ -42,7 +34,10 @@ export interface Stage {
   findFolded(positions: Positions, signal: AbortSignal): Promise<ReadonlyMap<number, OwnRow>>;
   /** Those of these rows whose reference leads neither into its table nor to one of them. */
   findLost(reference: ForeignKey, positions: Positions, signal: AbortSignal): Promise<Positions>;
-  /** Each returns how many rows it touched. `put`: the columns, by their places in the shape. */
+  /**
+   * Each returns how many rows it touched. `put`: the columns, by their places in the shape. They
+   * mean the same whatever the search path is: code of the user's runs with them.
+   */
   insert(put: Positions, positions: Positions, signal: AbortSignal): Promise<number>;
   update(put: Positions, positions: Positions, signal: AbortSignal): Promise<number>;
   remove(positions: Positions, signal: AbortSignal): Promise<number>;
@@ -52,8 +47,6 @@ export interface Stage {
 
 /** `"key"`: other sessions may still refer to the rows. */
 type Lock = "key" | "row";
-
-const POSITION: Wire = integerWire({ kind: "integer" }, 4);
 
 /** Makes the temporary table of a shape. */
 export async function makeStage(
@@ -88,17 +81,9 @@ export async function makeStage(
     }
     return found;
   };
-  let spare: Out | undefined;
+  const copy = `COPY ${stage} FROM STDIN (FORMAT binary)`;
   return {
-    put: async (writes, positions, signal) => {
-      const out = spare ?? makeOut();
-      // What is still on its way when something fails must not change.
-      spare = undefined;
-      const misfits = putAll(out, shaped, { writes, positions });
-      await session.copyIn(`COPY ${stage} FROM STDIN (FORMAT binary)`, [sent(out)], signal);
-      spare = out;
-      return misfits;
-    },
+    put: makeStaging({ session, shaped, copy }),
     find: async (positions, lock, signal) => {
       const strength = lock === "row" ? "UPDATE" : "NO KEY UPDATE";
       const from = `${stage} s JOIN ${target} ON ${test}`;
@@ -106,8 +91,8 @@ export async function makeStage(
       return rowsByPosition(`${rows} ORDER BY s.at FOR ${strength} OF t`, signal);
     },
     findFolded: async (positions, signal) => {
-      const equal = keyColumns.map(
-        ({ codec, name: key }, at) => `t.${quote(key)} = ${codec.assign(`s.k${at}`)}`,
+      const equal = keyColumns.map(({ codec, name: key }, at) =>
+        codec.lookup.equal(`t.${quote(key)}`, codec.assign(`s.k${at}`)),
       );
       const from = `${stage} s JOIN ${target} ON ${equal.join(" AND ")}`;
       const rows = `SELECT s.at, ${select} FROM ${from} WHERE ${among(positions)}`;
@@ -144,7 +129,7 @@ export async function makeStage(
 
 /** The rows under these positions. They are our own numbers: nothing of anybody's data. */
 export function among(positions: Positions, alias = "s"): string {
-  return `${alias}.at = ANY ('{${positions.join(",")}}'::pg_catalog.int4[])`;
+  return `${alias}.at ${EQUAL} ANY ('{${positions.join(",")}}'::pg_catalog.int4[])`;
 }
 
 /** The place of every column that can be put: those that the store computes cannot. */
@@ -200,53 +185,4 @@ function createSql(stage: string, { keyColumns, columns }: Shaped): string {
   const values = columns.map(({ codec }, at) => `c${at} ${codec.staged}`);
   const list = ["at pg_catalog.int4", ...keys, ...values].join(", ");
   return `CREATE TEMPORARY TABLE ${stage} (${list}) ON COMMIT DELETE ROWS`;
-}
-
-interface Staging {
-  readonly writes: readonly RowWrite[];
-  readonly positions: Positions;
-}
-
-function putAll(
-  out: Out,
-  shaped: Shaped,
-  { writes, positions }: Staging,
-): ReadonlyMap<number, Outcome> {
-  const { keyColumns, columns } = shaped;
-  out.at = 0;
-  const wires: Wire[] = [
-    POSITION,
-    ...keyColumns.map((column) => column.codec),
-    ...columns.map((column) => column.codec),
-  ];
-  const types = keyColumns.map((column) => column.codec.type);
-  const nothing: readonly Value[] = columns.map(() => null);
-  putHeader(out);
-  const misfits = new Map<number, Outcome>();
-  for (const at of positions) {
-    const write = writes[at];
-    if (write === undefined) continue;
-    const isKnown = shaped.bindKey(write.key) !== undefined;
-    const key = isKnown ? decodeKey(write.key, types) : keyColumns.map(() => null);
-    const row = write.to === null ? nothing : write.to.map((value, i) => told(columns[i], value));
-    const misfit = putTuple(out, [at, ...key, ...row], wires);
-    if (misfit === undefined) continue;
-    misfits.set(at, notHeld(shaped, misfit.column - 1 - keyColumns.length, misfit.why));
-  }
-  putEnd(out);
-  return misfits;
-}
-
-function told(column: Column | undefined, value: OwnRow[number]): Value {
-  return value === ABSENT || column?.generated === true ? null : value;
-}
-
-/** What is written of a buffer. */
-function sent(out: Out): Buffer {
-  return out.bytes.subarray(0, out.at);
-}
-
-/** A value that its column cannot hold. */
-export function notHeld({ table, columns }: Shaped, at: number, why: string): Outcome {
-  return refused("VALUE_NOT_HELD", `${table.name}.${columns[at]?.name ?? ""} ${why}`);
 }

@@ -16,7 +16,7 @@ import type { Out } from "./out.ts";
 import type { Session } from "./session.ts";
 import type { Shaped } from "./shaped.ts";
 import { makePutRows } from "./packing.ts";
-import { notHeld } from "./stage.ts";
+import { notHeld } from "./refusal.ts";
 import { putEnd, putHeader, putTuple, readAll } from "./tuples.ts";
 
 /** Copies pages of one shape. */
