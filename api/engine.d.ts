@@ -686,10 +686,10 @@ export declare function removePipeline(link: Link, name: string, beside?: readon
 import type { LogicalType } from "../core/values.ts";
 import type { SyncError } from "../core/errors.ts";
 import type { Key, OwnRow, Position, Stamp } from "../core/state.ts";
-import type { Description, FieldDescription } from "./description.ts";
+import type { Description, FieldDescription, NewColumn } from "./description.ts";
 import type { Digester, DigestSpec } from "./digester.ts";
 import type { Packed, Packer } from "./packer.ts";
-export type { Capabilities, CollectionDescription, Description, FieldDescription, Reference, Ripple, } from "./description.ts";
+export type { Capabilities, CollectionDescription, Description, FieldDescription, NewColumn, Reference, Ripple, } from "./description.ts";
 export type Cursor = string;
 export interface Shape {
     readonly collection: string;
@@ -809,7 +809,7 @@ export interface Mark {
 }
 export interface NewCollection {
     readonly name: string;
-    readonly fields: readonly Pick<FieldDescription, "name" | "type" | "nullable">[];
+    readonly fields: readonly (Pick<FieldDescription, "name" | "type" | "nullable"> & Pick<NewColumn, "declared">)[];
     readonly key: readonly string[];
 }
 export interface Replica {
@@ -1538,6 +1538,7 @@ export {};
 import type { SyncError } from "../core/errors.ts";
 import type { Key, OwnRow } from "../core/state.ts";
 import type { LogicalType } from "../core/values.ts";
+import type { NewCollection } from "./replica.ts";
 export interface Capabilities {
     readonly log: boolean;
     readonly since?: true;
@@ -1589,17 +1590,23 @@ export interface CollectionDescription {
     readonly unwritable?: SyncError;
     readonly store?: (column: string, value: OwnRow[number]) => OwnRow[number];
 }
+export interface NewColumn {
+    readonly isKey: boolean;
+    readonly declared?: string;
+}
 export interface Description {
     readonly identity?: string;
     readonly epoch: number;
     readonly collections: ReadonlyMap<string, CollectionDescription>;
+    readonly dialect?: string;
     readonly isQualified?: true;
     readonly creates?: {
         readonly capabilities: Capabilities;
         readonly unasked: boolean;
-        readonly columnFor?: (type: LogicalType) => LogicalType;
+        readonly columnFor?: (type: LogicalType, column: NewColumn) => LogicalType;
+        readonly describes?: (collection: NewCollection) => Pick<CollectionDescription, "fields" | "key" | "uniqueSets" | "openKey" | "openColumns">;
         readonly refuses?: (collection: string) => SyncError | undefined;
-    } & Pick<CollectionDescription, "openKey">;
+    };
 }
 
 // engine/packer

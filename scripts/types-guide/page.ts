@@ -169,7 +169,11 @@ function pairingTable(): string {
 }
 
 const MAKING_WORDS = `\`createMissing\` makes a table whose columns hold all that the source's
-columns hold, as far as the target has such a type.
+columns hold, as far as the target has such a type. SQLite keeps more than
+15 digits of a decimal, or 64 bits of a whole number, only as text; what
+names a row stays a number, and refuses what a number does not hold. It
+stores NaN as NULL: a \`REAL\` column refuses it, and a \`TEXT\` column that
+you make yourself holds it.
 `;
 
 function makingTable(): string {
@@ -188,9 +192,14 @@ function makingTable(): string {
   const rows = types.map((type) => [
     `${code(typeName(type))} ${limitsOf(type)}`.trim(),
     code(declaredInPostgres(type)),
-    declaredFor(type) === "" ? "(none)" : code(declaredFor(type)),
+    madeInSqlite(type),
   ]);
   return table(["type", "PostgreSQL", "SQLite"], rows);
+}
+
+function madeInSqlite(type: LogicalType): string {
+  const declared = declaredFor(type, { isKey: false });
+  return declared === "" ? "(none)" : code(declared);
 }
 
 function limitsOf(type: LogicalType): string {

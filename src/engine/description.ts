@@ -2,6 +2,7 @@
 import type { SyncError } from "../core/errors.ts";
 import type { Key, OwnRow } from "../core/state.ts";
 import type { LogicalType } from "../core/values.ts";
+import type { NewCollection } from "./replica.ts";
 
 /** What a collection can do; the engine never asks for more. */
 export interface Capabilities {
@@ -101,6 +102,13 @@ export interface CollectionDescription {
   readonly store?: (column: string, value: OwnRow[number]) => OwnRow[number];
 }
 
+/** What there is to know of a column that is to be made, besides the type of its values. */
+export interface NewColumn {
+  readonly isKey: boolean;
+  /** How the source spells its type, where that is a store of the same dialect. */
+  readonly declared?: string;
+}
+
 /** Which system this is, and which life of it. */
 export interface Description {
   /** Stable for one database; another identity stops the link. Absent: it has none yet. */
@@ -111,6 +119,8 @@ export interface Description {
    */
   readonly epoch: number;
   readonly collections: ReadonlyMap<string, CollectionDescription>;
+  /** Stores of one dialect spell types alike. Absent: nobody else does. */
+  readonly dialect?: string;
   /** Collections are named `schema.table` (qualified.ts). Absent: by anything. */
   readonly isQualified?: true;
   /** How collections will be that are made here. Absent: like the others. */
@@ -119,8 +129,12 @@ export interface Description {
     /** A file is made when something is written to it; nobody has to ask. */
     readonly unasked: boolean;
     /** The type of a column that is made for values of this one. Absent: the same. */
-    readonly columnFor?: (type: LogicalType) => LogicalType;
+    readonly columnFor?: (type: LogicalType, column: NewColumn) => LogicalType;
+    /** How one will describe itself. Absent: by the types of its columns, under its key. */
+    readonly describes?: (
+      collection: NewCollection,
+    ) => Pick<CollectionDescription, "fields" | "key" | "uniqueSets" | "openKey" | "openColumns">;
     /** Why none can be made under this name. Absent: nothing is known to be in the way. */
     readonly refuses?: (collection: string) => SyncError | undefined;
-  } & Pick<CollectionDescription, "openKey">;
+  };
 }

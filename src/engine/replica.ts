@@ -3,7 +3,7 @@
 import type { LogicalType } from "../core/values.ts";
 import type { SyncError } from "../core/errors.ts";
 import type { Key, OwnRow, Position, Stamp } from "../core/state.ts";
-import type { Description, FieldDescription } from "./description.ts";
+import type { Description, FieldDescription, NewColumn } from "./description.ts";
 import type { Digester, DigestSpec } from "./digester.ts";
 import type { Packed, Packer } from "./packer.ts";
 
@@ -12,6 +12,7 @@ export type {
   CollectionDescription,
   Description,
   FieldDescription,
+  NewColumn,
   Reference,
   Ripple,
 } from "./description.ts";
@@ -209,7 +210,8 @@ export interface Mark {
 /** A collection that is to be made in a store. */
 export interface NewCollection {
   readonly name: string;
-  readonly fields: readonly Pick<FieldDescription, "name" | "type" | "nullable">[];
+  readonly fields: readonly (Pick<FieldDescription, "name" | "type" | "nullable"> &
+    Pick<NewColumn, "declared">)[];
   readonly key: readonly string[];
 }
 

@@ -177,7 +177,7 @@ function staysItself(codec: Codec, value: Value): void {
 
 /** In a column that is made for the type, as `createMissing` makes it. */
 function staysInSqlite(type: LogicalType, value: Value): void {
-  const declared = declaredFor(type);
+  const declared = declaredFor(type, { isKey: false });
   const column = columnType(declared, false);
   const codec = makeCodec(column, false);
   const own = canonical(column.type, value);
@@ -207,11 +207,8 @@ function isRefused(type: LogicalType, value: Value): boolean {
     return isOfBytes || JSON.stringify(encodeValue(value)).includes("$");
   }
   if (type.kind === "real") return Number.isNaN(value);
-  if (type.kind === "integer") return typeof value === "bigint" && value >= 2n ** 63n;
   // Its JSON column would make a double of it.
-  if (type.kind === "json") return typeof value === "bigint" || digitsIn(value) !== undefined;
-  // More digits than an integer or a double keeps.
-  return type.kind === "decimal";
+  return type.kind === "json" && (typeof value === "bigint" || digitsIn(value) !== undefined);
 }
 
 async function writeValues(

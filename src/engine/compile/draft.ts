@@ -206,12 +206,18 @@ function newCollection(
   const description = descriptions.get(target?.at.system ?? "");
   if (target === undefined || replica === undefined || description === undefined) return undefined;
   const columns = fieldsByName(of.from);
+  const { dialect } = description;
+  const source = descriptions.get(settings.sides[0]?.at.system ?? "");
+  const isAlike = dialect !== undefined && source?.dialect === dialect;
   const fields: NewCollection["fields"] = of.lines.flatMap((line) => {
     const column = columns.get(line.source);
     // What a transform makes, or what stands inside a document, has no column to be modelled on.
     const type = column === undefined || isConverted(line) ? { kind: "any" as const } : column.type;
     const isNested = parsePath(line.target).steps.length > 0;
-    return isNested ? [] : [{ name: line.target, type, nullable: column?.nullable ?? true }];
+    if (isNested) return [];
+    const field = { name: line.target, type, nullable: column?.nullable ?? true };
+    const isSame = isAlike && type === column?.type;
+    return [{ ...field, ...(isSame ? { declared: column.declared } : {}) }];
   });
   const collection: NewCollection = { name: target.at.collection, fields, key: of.names };
   const canCreate = replica.create !== undefined;

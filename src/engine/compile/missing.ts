@@ -7,6 +7,7 @@ import type {
   CollectionDescription,
   Description,
   NewCollection,
+  NewColumn,
   Page,
   Replica,
   Shape,
@@ -36,19 +37,34 @@ export function describeNew(
     name: collection.name,
     capabilities: { ...capabilities, log: false },
     isPending: true,
-    fields: collection.fields.map((field) => ({
-      ...field,
-      type: creates?.columnFor?.(field.type) ?? field.type,
-      declared: field.type.kind,
+    references: [],
+    triggers: [],
+    ...(creates?.describes?.(collection) ?? byTypes(collection, creates)),
+  };
+}
+
+function byTypes(
+  collection: NewCollection,
+  creates: Description["creates"],
+): Pick<CollectionDescription, "fields" | "key" | "uniqueSets"> {
+  return {
+    fields: collection.fields.map(({ name, type, nullable }) => ({
+      name,
+      type: creates?.columnFor?.(type, columnIn(collection, name)) ?? type,
+      declared: type.kind,
+      nullable,
       hasDefault: false,
       generated: false,
     })),
     key: collection.key,
     uniqueSets: [collection.key],
-    references: [],
-    triggers: [],
-    ...(creates?.openKey === true ? { openKey: true } : {}),
   };
+}
+
+/** What a column of a new collection is, besides the type of its values. */
+function columnIn({ fields, key }: NewCollection, name: string): NewColumn {
+  const declared = fields.find((field) => field.name === name)?.declared;
+  return { isKey: key.includes(name), ...(declared === undefined ? {} : { declared }) };
 }
 
 /**

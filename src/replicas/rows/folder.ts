@@ -6,7 +6,7 @@ import { SyncError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import type { LogicalType } from "../../core/values.ts";
 import type { Key, OwnRow } from "../../core/state.ts";
-import type { NewCollection, Shape, Unkeyed } from "../../engine/replica.ts";
+import type { Shape, Unkeyed } from "../../engine/replica.ts";
 import { csvLayout } from "./csv.ts";
 import { fileFailure } from "../../spool/file-failure.ts";
 import { foundTypes } from "./found.ts";
@@ -23,8 +23,6 @@ import type { NextText } from "./text.ts";
 export interface Folder {
   readonly options: RowsOptions;
   readonly patience: Patience;
-  /** What was made by us, and with which types: the files themselves do not say. */
-  readonly made: Map<string, NewCollection>;
   /** By path: how a file in one state is to be read. */
   readonly known: Map<string, { readonly signature: string; readonly form: FileForm | undefined }>;
   /** Small files that were read from end to end, by collection and shape. */
@@ -88,7 +86,7 @@ export function filesOf({ options }: Folder): ReadonlyMap<string, readonly strin
 }
 
 /** Where the file of a new collection goes. Throws CONFIG_INVALID for a name that no file has. */
-export function newPath({ options }: Folder, collection: string): string {
+export function newPath({ options }: Pick<Folder, "options">, collection: string): string {
   const isName = collection !== "" && !/[/\\\0]/.test(collection) && !collection.startsWith(".");
   const [ending = ""] = ENDINGS[options.format];
   const isShort = Buffer.byteLength(collection) <= NAME_BYTES_MAX;
@@ -209,7 +207,7 @@ function learn(folder: Folder, collection: string, snapshot: Snapshot): FileForm
   const { path, signature, form: textForm } = snapshot;
   const known = folder.known.get(path);
   if (known?.signature === signature) return known.form;
-  const rules = withMade(rulesOf(folder.options, collection), folder.made.get(collection));
+  const rules = rulesOf(folder.options, collection);
   const open = () => textOf(snapshot);
   const layout =
     rules.format === "csv"
@@ -219,13 +217,6 @@ function learn(folder: Folder, collection: string, snapshot: Snapshot): FileForm
   const form = layout && { layout, rules, types };
   folder.known.set(path, { signature, form });
   return form;
-}
-
-/** What we made is as it was made, but for what is declared. */
-function withMade(rules: FileRules, made: NewCollection | undefined): FileRules {
-  if (made === undefined) return rules;
-  const columns = Object.fromEntries(made.fields.map(({ name, type }) => [name, type]));
-  return { key: made.key, ...rules, columns: { ...columns, ...rules.columns } };
 }
 
 function typesOf(

@@ -37,7 +37,6 @@ export async function rowsReplica(options: RowsOptions): Promise<Replica> {
   const folder: Folder = {
     options,
     patience: { sleep, now },
-    made: new Map(),
     known: new Map(),
     loaded: new Map(),
   };
@@ -106,7 +105,11 @@ async function describe(
       collections.set(collection, { ...bare, fields: [], key: [], broken: error });
     }
   }
-  const creates = { capabilities: abilities(true), unasked: true, openKey: true } as const;
+  const creates = {
+    capabilities: abilities(true),
+    unasked: true,
+    describes: (collection: NewCollection) => described(newForm(folder, collection)),
+  };
   return { epoch: 0, collections, creates };
 }
 
@@ -138,16 +141,26 @@ function described({
   return { fields, key, uniqueSets, openKey: true, ...(isOpen ? { openColumns } : {}) };
 }
 
+/** The form that the file of a new collection will have. */
+function newForm({ options }: Folder, { name, fields }: NewCollection): FileForm {
+  const rules = rulesOf(options, name);
+  const declared = new Map(Object.entries(rules.columns ?? {}));
+  // Without a header the file does not say which column is which.
+  const isBare = rules.format === "csv" && rules.header === false;
+  const columns = isBare ? [...declared.keys()] : fields.map((field) => field.name);
+  const layout =
+    rules.format === "csv"
+      ? newCsv(columns, rules, rules.encoding ?? "utf-8")
+      : newJson(columns, rules, newPath({ options }, name));
+  return { layout, rules, types: declared };
+}
+
 function create(folder: Folder, collection: NewCollection): void {
-  const { name, fields } = collection;
-  const rules = rulesOf(folder.options, name);
-  const columns = fields.map((field) => field.name);
-  const path = newPath(folder, name);
-  const encoding = rules.encoding ?? "utf-8";
+  const { layout, rules } = newForm(folder, collection);
+  const path = newPath(folder, collection.name);
+  const { encoding = "utf-8" } = rules;
   // Without a mark nobody could tell UTF-16 from anything else.
   const form = { encoding, hasMark: encoding.startsWith("utf-16") };
-  const layout =
-    rules.format === "csv" ? newCsv(columns, rules, encoding) : newJson(columns, rules, path);
   const text = {
     csv: layout.head === "" ? "" : layout.head + layout.closing(""),
     ndjson: "",
@@ -155,6 +168,5 @@ function create(folder: Folder, collection: NewCollection): void {
   };
   const bytes = encode(text[rules.format], encoding);
   makeFile(path, Buffer.concat([markOf(form), bytes]));
-  folder.made.set(name, collection);
   folder.known.delete(path);
 }

@@ -78,8 +78,8 @@ export function ddlOf({ name, fields, key }: NewCollection): string {
   const keyTypes = key.map((each) => fields.find((field) => field.name === each)?.type.kind);
   const isRowid = key.length === 1 && keyTypes[0] === "integer";
   const columns = fields.map((field) => {
-    const type = declaredFor(field.type);
     const isKey = key.includes(field.name);
+    const type = declaredFor(field.type, { ...field, isKey });
     const notNull = field.nullable && !isKey ? "" : " NOT NULL";
     const primary = isRowid && field.name === only ? " PRIMARY KEY" : "";
     return `  ${quote(field.name)}${type === "" ? "" : ` ${type}`}${notNull}${primary}`;

@@ -103,11 +103,12 @@ function describe(reading: Reading, file: DatabaseFile, hasMarkers: boolean): De
   return {
     ...(found === undefined ? {} : { identity: found.identity }),
     epoch: found?.epoch ?? file.header().changeCounter,
+    dialect: "sqlite",
     creates: {
       capabilities: capabilitiesOf({ isWritable: true }, abilities),
       unasked: false,
       ...(unwritable === undefined ? {} : { refuses: () => unwritable }),
-      columnFor: (type) => columnType(declaredFor(type), false).type,
+      columnFor: (type, column) => columnType(declaredFor(type, column), false).type,
     },
     collections: new Map(
       [...tables].map(([name, table]) => [name, describeTable(table, abilities)]),

@@ -62,9 +62,16 @@ export function waitsForChildren({ table }: Shaped, child: string): Outcome {
   return { kind: "later", error };
 }
 
+const NUMBERS: ReadonlySet<string> = new Set(["integer", "real", "decimal"]);
+
 /** A value that its column cannot hold. */
 export function notHeld({ table }: Shaped, column: Column, value: OwnRow[number]): Outcome {
-  const why = whyNot(column.type, value) ?? "is not held by SQLite";
+  const isNumber = NUMBERS.has(column.type.kind) && column.affinity !== "text";
+  const why =
+    whyNot(column.type, value) ??
+    (isNumber
+      ? "is not held by SQLite as a number: a TEXT column would hold it"
+      : "is not held by SQLite");
   return refused("VALUE_NOT_HELD", `${table.name}.${column.name} ${why}`, undefined);
 }
 

