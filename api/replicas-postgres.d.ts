@@ -38,6 +38,7 @@ export interface Address {
 }
 export interface ServerAddress {
     readonly host: string;
+    readonly hostAddress?: string;
     readonly port: number;
     readonly password: string | undefined;
     readonly title: string;

@@ -33,6 +33,8 @@ writeFileSync(
   `# host:port:database:user:password
 db.example.com:5432:sales:ann:first
 *:*:sales:bob:se\\:co\\\\nd
+*:*:sales\\\\:dan:colon
+*:*:sales:eve:ends\\
 localhost:*:*:*:local
 `,
 );
@@ -58,6 +60,8 @@ const CASES: readonly (readonly [url: string, expected: object])[] = [
     "postgres://h/d?sslmode=verify-ca&sslrootcert=/ca&sslcert=/c&sslkey=/k",
     { ssl: { mode: "verify-ca", rootCert: "/ca", cert: "/c", key: "/k" } },
   ],
+  ["postgres://h/d?hostaddr=10.0.0.1", { host: "h", hostAddress: "10.0.0.1", title: "h:5432/d" }],
+  ["postgres:///d?hostaddr=::1", { host: "::1", hostAddress: "::1", title: "[::1]:5432/d" }],
   ["postgres://h/d", { attributes: "any" }],
   ["postgres://h/d?target_session_attrs=prefer-standby", { attributes: "prefer-standby" }],
 ];
@@ -82,6 +86,8 @@ const SEVERAL: readonly (readonly [url: string, places: string, environment?: ob
   ["postgres:///x?host=a,/run/pg&port=7,8", "a:7,/run/pg/x"],
   ["postgres://a,b/x", "a:7,b:8/x", { PGPORT: "7,8" }],
   ["postgres:///x", "a:7,b:5432/x", { PGHOST: "a,b", PGPORT: "7," }],
+  ["postgres://a,b/x", "a:5432,b:5432/x", { PGHOSTADDR: "10.0.0.1,::1" }],
+  ["postgres:///x", "10.0.0.1:5432,[::1]:5432/x", { PGHOSTADDR: "10.0.0.1,::1" }],
 ];
 
 for (const [url, places, environment = {}] of SEVERAL) {
@@ -128,6 +134,8 @@ test("passwords come from the first line of the password file that fits", () => 
     address(url, environment).servers[0]?.password;
   assert.equal(password("postgres://ann@db.example.com/sales"), "first");
   assert.equal(password("postgres://bob@anywhere/sales"), "se:co\\nd");
+  assert.equal(password("postgres://dan@anywhere/sales%5C"), "colon");
+  assert.equal(password("postgres://eve@anywhere/sales"), "ends\\");
   assert.equal(password("postgres://carl@anywhere/sales"), undefined);
   assert.equal(password("postgres://carl@/x?host=/run/pg"), "local");
   assert.equal(password("postgres://ann:own@db.example.com/sales"), "own");
@@ -147,12 +155,25 @@ test(
   },
 );
 
+test("a password file that is no file is none, and a folder is a mistake that is told", () => {
+  const none = `postgres://h/x?passfile=${encodeURIComponent("/dev/null")}`;
+  assert.equal(address(none).servers[0]?.password, undefined);
+  const wrong = refusal(`postgres://h/x?passfile=${encodeURIComponent(folder)}`);
+  assert.match(`${wrong.code} ${wrong.message}`, /CONFIG_INVALID .* cannot be read as a password/);
+  assert.throws(() => address("postgres://h/x?service=s", { PGSERVICEFILE: folder }), {
+    code: "CONFIG_INVALID",
+    message: `${folder} cannot be read as a Postgres service file`,
+  });
+});
+
 const REFUSED: readonly (readonly [url: string, says: RegExp])[] = [
   ["http://ann:hunter2@h/x", /not of the form postgres:/],
   ["postgres://ann:hunt/er2@h/x", /not of the form postgres:/],
   ["postgres://ann:hunter2@h,i/x?port=1,2,3", /3 Postgres ports are said for 2 hosts/],
   [`postgres://ann:hunter2@${"h,".repeat(32)}h/x`, /more than 32 hosts/],
   ["postgres://ann:hunter2@h/x?target_session_attrs=rw", /target_session_attrs is none of any, /],
+  ["postgres://ann:hunter2@h,i/x?hostaddr=10.0.0.1", /1 Postgres addresses .* for 2 hosts/],
+  ["postgres://ann:hunter2@h/x?hostaddr=db.example.com", /hostaddr is no address/],
   ["postgres://ann:hunter2@h:99999/x", /not a number from 1 to 65535/],
   ["postgres://ann:hunter2%@h/x", /begins no percent-encoding/],
   ["postgres://ann:hunter2@h/x?sslmode=maybe", /sslmode is none of disable/],

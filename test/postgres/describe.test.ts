@@ -220,3 +220,15 @@ test("a table is made with quoted names and types that every server has", () => 
     "jsonb",
   ]);
 });
+
+test("a document and a list name nothing, and are no key", () =>
+  withSchema(
+    `CREATE TABLE documents (doc jsonb PRIMARY KEY, code text UNIQUE);
+     CREATE TABLE lists (id int, tags text[], PRIMARY KEY (id, tags))`,
+    async (schema) => {
+      const found = await described(schema);
+      assert.deepEqual(of(found, "documents").key, []);
+      assert.deepEqual(of(found, "documents").uniqueSets, [["code"]]);
+      assert.deepEqual(of(found, "lists").key, []);
+    },
+  ));

@@ -25,7 +25,7 @@ function makeCertificates(): void {
   openssl("req", ...authority, ...key, "-keyout", "ca.key", "-out", "ca.crt");
   openssl("req", ...authority, ...key, "-keyout", "other.key", "-out", "other.crt");
   openssl("req", "-subj", "/CN=server", ...key, "-keyout", "server.key", "-out", "server.csr");
-  writeFileSync(join(folder, "names"), "subjectAltName=IP:127.0.0.1\n");
+  writeFileSync(join(folder, "names"), "subjectAltName=IP:127.0.0.1,DNS:db.example.com\n");
   const signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names"];
   openssl("x509", "-req", "-days", "2", "-in", "server.csr", ...signed, "-out", "server.crt");
   chmodSync(join(folder, "server.key"), 0o600);
@@ -46,6 +46,9 @@ after(async () => {
 const CA = join(folder, "ca.crt");
 const OTHER = join(folder, "other.crt");
 const NAMED = server.url.replace("127.0.0.1", "localhost");
+/** Connected to by its address, and believed by its name. */
+const THERE = `${server.url.replace("127.0.0.1", "db.example.com")}?hostaddr=127.0.0.1`;
+const ELSEWHERE = THERE.replace("db.example", "other.example");
 
 /** True: it is encrypted; false: it is not; otherwise what was said. */
 async function secured(url: string, ssl: SslSettings): Promise<boolean | string> {
@@ -75,6 +78,8 @@ const CASES: readonly (readonly [url: string, ssl: SslSettings, expected: boolea
   [server.url, { mode: "verify-full", rootCert: "system" }, /not trusted/],
   [NAMED, { mode: "verify-ca", rootCert: CA }, true],
   [NAMED, { mode: "verify-full", rootCert: CA }, /not trusted .*ALTNAME/],
+  [THERE, { mode: "verify-full", rootCert: CA }, true],
+  [ELSEWHERE, { mode: "verify-full", rootCert: CA }, /not trusted .*ALTNAME/],
   [server.url, { mode: "verify-full", rootCert: join(folder, "none.crt") }, /cannot be read/],
 ];
 

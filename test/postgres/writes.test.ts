@@ -274,3 +274,16 @@ test("without markers nothing of ours is left, and a batch sent twice meets itse
     { markers: false },
   );
 });
+
+test("a value beyond a limit of its type is its column's, and no trigger is blamed", async () => {
+  const sql = "CREATE TABLE texts (id int PRIMARY KEY, words tsvector)";
+  await withReplica(sql, async (replica, { name }) => {
+    const writes = [creation(1, "'a'"), creation(2, "x".repeat(3000)), creation(3, "'b'")];
+    assert.deepEqual(told(await write(replica, "texts", ["id", "words"], writes)), [
+      [1, "'a'"],
+      `refused VALUE_NOT_HELD: ${name}.texts.words cannot hold a value: it is beyond a limit of its` +
+        " type or of an index (SQLSTATE 54000)",
+      [3, "'b'"],
+    ]);
+  });
+});

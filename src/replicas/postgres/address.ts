@@ -1,5 +1,6 @@
 // Where a database is and who asks: what is said, then pg_service.conf, then the PG* variables,
 // then the password file, as libpq has them. Nothing is read but what is needed.
+import { isIP } from "node:net";
 import { userInfo } from "node:os";
 import { SyncError } from "../../core/errors.ts";
 import { passwordOf, serviceOf } from "./conventions.ts";
@@ -44,6 +45,8 @@ export interface Address {
 export interface ServerAddress {
   /** A host name, an address or, beginning with a slash, the folder of a socket. */
   readonly host: string;
+  /** Where it is connected to instead of looking the name up: an address of IPv4 or IPv6. */
+  readonly hostAddress?: string;
   readonly port: number;
   readonly password: string | undefined;
   /** `host:port/database`, for messages: no user, no secret. */
@@ -85,12 +88,19 @@ export function addressOf(options: ConnectOptions): Address {
   };
 }
 
-type Place = Pick<ServerAddress, "host" | "port">;
+type Place = Pick<ServerAddress, "host" | "port" | "hostAddress">;
 
 /** As libpq pairs them: one port is for all hosts, else each has its own; empty: the usual one. */
 function placesOf(all: Parameters): readonly Place[] {
-  const hosts = (all["host"] ?? "").split(",");
+  const addresses = all["hostaddr"]?.split(",");
+  const hosts = (all["host"] ?? addresses?.join(",") ?? "").split(",");
   const ports = (all["port"] ?? "").split(",");
+  if (addresses !== undefined && addresses.length !== hosts.length) {
+    throw invalid(
+      `${addresses.length} Postgres addresses (hostaddr) are said for ${hosts.length} hosts`,
+      "Say one for each, or none.",
+    );
+  }
   if (ports.length > 1 && ports.length !== hosts.length) {
     throw invalid(
       `${ports.length} Postgres ports are said for ${hosts.length} hosts`,
@@ -102,8 +112,19 @@ function placesOf(all: Parameters): readonly Place[] {
   }
   return hosts.map((host, at) => {
     const port = (ports.length > 1 ? ports[at] : ports[0]) ?? "";
-    return { host: host === "" ? "localhost" : host, port: portOf(port === "" ? "5432" : port) };
+    const hostAddress = addressIn(addresses?.[at]);
+    return {
+      host: host === "" ? (hostAddress ?? "localhost") : host,
+      ...(hostAddress === undefined ? {} : { hostAddress }),
+      port: portOf(port === "" ? "5432" : port),
+    };
   });
+}
+
+function addressIn(text = ""): string | undefined {
+  if (text === "") return undefined;
+  if (isIP(text) !== 0) return text;
+  throw invalid("hostaddr is no address of IPv4 or IPv6", "Names belong into host.");
 }
 
 function spelled({ host, port }: Place): string {
@@ -115,6 +136,7 @@ type Parameters = { readonly [name: string]: string };
 /** libpq's names of what we understand, with their variables. */
 const KNOWN: ReadonlyMap<string, string> = new Map([
   ["host", "PGHOST"],
+  ["hostaddr", "PGHOSTADDR"],
   ["port", "PGPORT"],
   ["dbname", "PGDATABASE"],
   ["user", "PGUSER"],

@@ -1,5 +1,7 @@
 // One connection to one server: encrypted as asked, of a version that will do, and set up so that
 // nothing about it is inherited.
+import { isIP } from "node:net";
+import type { ConnectionOptions } from "node:tls";
 import { Client } from "pg";
 import { SyncError } from "../../core/errors.ts";
 import type { Address, ServerAddress } from "./address.ts";
@@ -85,7 +87,7 @@ function clientFor({ address, server, timeouts }: Target, security: Security): C
   const { database, user } = address;
   const { host, port, password, title } = server;
   return new Client({
-    host,
+    host: server.hostAddress ?? host,
     port,
     database,
     user,
@@ -97,12 +99,18 @@ function clientFor({ address, server, timeouts }: Target, security: Security): C
         hint: "Put it into the URL as a variable, PGPASSWORD or a password file.",
       });
     },
-    ssl: security.kind === "tls" ? security.options : false,
+    ssl: security.kind === "tls" ? named(security.options, server) : false,
     application_name: address.applicationName,
     connectionTimeoutMillis: timeouts.connectMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   });
+}
+
+/** What is connected to by its number is believed by its name. */
+function named(options: ConnectionOptions, { host, hostAddress }: ServerAddress) {
+  if (hostAddress === undefined || isIP(host) !== 0) return options;
+  return { ...options, servername: host };
 }
 
 const KEEP_ALIVE_MS = 30_000;
@@ -152,9 +160,15 @@ async function setUp(client: Client, timeouts: Timeouts): Promise<readonly [numb
     statement_timeout: String(timeouts.statementMs),
     lock_timeout: String(timeouts.lockMs),
     idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_MS),
+    // A writer may wait long for its next page.
+    idle_session_timeout: "0",
     client_min_messages: "warning",
   };
   const calls = Object.entries(settings).map(([name, value]) => setting(name, value));
+  // A listing is one transaction: it ends by its silence. Servers before 17 do not know of it.
+  const whole = setting("transaction_timeout", "0");
+  const serverVersion = "pg_catalog.current_setting('server_version_num')::pg_catalog.int4";
+  calls.push(`CASE WHEN ${serverVersion} OPERATOR(pg_catalog.>=) 170000 THEN ${whole} END`);
   // Other systems refuse it.
   const check = setting("client_connection_check_interval", String(CLIENT_CHECK_MS));
   calls.push(`CASE WHEN pg_catalog.version() OPERATOR(pg_catalog.~) 'linux' THEN ${check} END`);

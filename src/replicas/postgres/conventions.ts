@@ -25,12 +25,24 @@ export function serviceOf(
     ...(system === undefined ? [] : [join(system, "pg_service.conf")]),
   ];
   for (const file of files.filter((each) => existsSync(each))) {
-    const found = sectionOf(readFileSync(file, "utf8"), name);
+    const found = sectionOf(textIn(file, "a Postgres service file"), name);
     if (found !== undefined) return found;
   }
   throw new SyncError("CONFIG_INVALID", `there is no Postgres service ${name}`, {
     hint: `Looked in ${files.join(" and ")}.`,
   });
+}
+
+/** Throws CONFIG_INVALID for a folder, and for a file that we may not read. */
+function textIn(file: string, what: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new SyncError("CONFIG_INVALID", `${file} cannot be read as ${what}`, {
+      hint: "Name a file that the user of this process may read.",
+      cause,
+    });
+  }
 }
 
 function sectionOf(text: string, name: string): { readonly [name: string]: string } | undefined {
@@ -64,15 +76,17 @@ export function passwordOf(
       ? join(windows, "postgresql", "pgpass.conf")
       : join(homedir(), ".pgpass");
   const file = said ?? usual;
-  if (!existsSync(file)) return undefined;
-  if (process.platform !== "win32" && (statSync(file).mode & OTHERS) !== 0) {
+  const status = statSync(file, { throwIfNoEntry: false });
+  // As libpq has it, /dev/null says that there is none. A folder is nobody's intention.
+  if (status === undefined || !(status.isFile() || status.isDirectory())) return undefined;
+  if (status.isFile() && process.platform !== "win32" && (status.mode & OTHERS) !== 0) {
     throw new SyncError("CONFIG_INVALID", `others may read the password file ${file}`, {
       hint: `Run chmod 600 ${file}.`,
     });
   }
   const host = who.host.startsWith("/") ? "localhost" : who.host;
   const wanted = [host, String(who.port), who.database, who.user];
-  for (const line of readFileSync(file, "utf8").split(/\r?\n/)) {
+  for (const line of textIn(file, "a password file").split(/\r?\n/)) {
     if (line.startsWith("#")) continue;
     const fields = fieldsOf(line);
     const password = fields[wanted.length];
@@ -85,13 +99,13 @@ export function passwordOf(
 /** Permissions of the group and of everybody else. */
 const OTHERS = 0o077;
 
-/** Colons separate, a backslash takes the next character as it is. */
+/** Colons separate, a backslash takes the next character as it is; the last one is itself. */
 function fieldsOf(line: string): readonly string[] {
   const fields = [""];
   for (let at = 0; at < line.length; at++) {
-    const char = line[at] === "\\" ? line[++at] : line[at];
-    if (char === ":" && line[at - 1] !== "\\") fields.push("");
-    else fields[fields.length - 1] += char ?? "";
+    const isTaken = line[at] === "\\" && at + 1 < line.length;
+    if (line[at] === ":") fields.push("");
+    else fields[fields.length - 1] += line[isTaken ? ++at : at] ?? "";
   }
   return fields;
 }

@@ -1,11 +1,17 @@
 // The way back of column-type.ts: statements that make a table for values of given types.
 import type { LogicalType } from "../../core/values.ts";
 import type { NewCollection } from "../../engine/replica.ts";
-import { quote, quoteAll, quoteTable, tableName } from "./names.ts";
+import { lengthRefusal, quote, quoteAll, quoteTable, tableName } from "./names.ts";
 
-/** The statement that makes a table, with every name quoted. A bare name is in `schema`. */
+/**
+ * The statement that makes a table, with every name quoted. A bare name is in `schema`. Throws
+ * CONFIG_INVALID for a name that is too long.
+ */
 export function ddlOf({ name, fields, key }: NewCollection, schema: string): string {
   const table = tableName(name) ?? { schema, table: name };
+  const names = [table.schema, table.table, ...fields.map((field) => field.name)];
+  const refusal = lengthRefusal(names, name);
+  if (refusal !== undefined) throw refusal;
   const columns = fields.map((field) => {
     const notNull = field.nullable && !key.includes(field.name) ? "" : " NOT NULL";
     return `  ${quote(field.name)} ${declaredFor(field.type)}${notNull}`;

@@ -1,6 +1,7 @@
 // The catalogue in the words of the contract.
 import { decodeKey, makeKeyEncoder } from "../../core/key.ts";
 import type { Key, Value } from "../../core/state.ts";
+import type { LogicalType } from "../../core/values.ts";
 import type { Capabilities, CollectionDescription } from "../../engine/replica.ts";
 import type { Catalogue, Column, Table } from "./catalogue.ts";
 import { SINCE_KINDS } from "./since.ts";
@@ -24,7 +25,10 @@ export function describeTable(
   const unwritable = writingRefusal(table, lacking);
   const codecs = new Map(table.columns.map((column) => [column.name, column.codec]));
   // Keys that only the store can tell apart are no keys: two of them might be one.
-  const sets = table.uniqueSets.filter((set) => !set.isFolding);
+  // Documents and lists name nothing.
+  const sets = table.uniqueSets.filter(
+    (set) => !set.isFolding && set.columns.every((name) => isNaming(codecs.get(name)?.type.kind)),
+  );
   const usable = sets.filter((set) => set.isPrimary || !set.isDeferrable);
   const hasKey = usable.some((set) => set.isPrimary);
   const foldKey = hasKey ? keyFolding(table, catalogue) : undefined;
@@ -55,6 +59,10 @@ export function describeTable(
     ...(unwritable === undefined ? {} : { unwritable }),
     store: (column, value) => codecs.get(column)?.store(value) ?? value,
   };
+}
+
+function isNaming(kind: LogicalType["kind"] | undefined): boolean {
+  return kind !== "json" && kind !== "list";
 }
 
 /** What a table or view of a kind can do. */

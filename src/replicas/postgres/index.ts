@@ -11,7 +11,7 @@ import { makeTables } from "./known.ts";
 import { markersIn } from "./markers.ts";
 import type { Markers } from "./markers.ts";
 import { reach } from "./reach.ts";
-import { tableName } from "./names.ts";
+import { lengthRefusal, tableName } from "./names.ts";
 import { makingRefusal } from "./privileges.ts";
 import { asking, list, read } from "./read.ts";
 import type { Session } from "./session.ts";
@@ -44,8 +44,10 @@ const DEFAULTS = { schema: "public", markers: "syncline", id: () => crypto.rando
 export async function postgresReplica(options: PostgresOptions): Promise<Replica> {
   const settings = { ...DEFAULTS, ...options };
   const { name } = settings;
-  const database = openDatabase(options);
   const ours = settings.markers === false ? [] : [settings.markers];
+  const tooLong = lengthRefusal([settings.schema, ...ours], name);
+  if (tooLong !== undefined) throw tooLong;
+  const database = openDatabase(options);
   const markers = settings.markers === false ? undefined : markersIn(settings.markers);
   const source = { database, ours, tables: makeTables(ours) };
   return {

@@ -1,6 +1,7 @@
 // Names of tables, in SQL and in configurations. Every identifier comes from the catalogue of the
 // database and is quoted here; values are always bound.
 
+import { SyncError } from "../../core/errors.ts";
 import { spelledPart } from "../../engine/qualified.ts";
 
 /** How the names of our own tables begin, in the schema that they are kept in. */
@@ -14,6 +15,20 @@ export function quote(name: string): string {
 /** Identifiers as a list in SQL. */
 export function quoteAll(names: readonly string[]): string {
   return names.map(quote).join(", ");
+}
+
+/** Longer names PostgreSQL cuts off, and says so to nobody. Bytes. */
+const NAME_BYTES_MAX = 63;
+
+/** Why these cannot be names in PostgreSQL; undefined: they can. `where`: what is being named. */
+export function lengthRefusal(names: readonly string[], where: string): SyncError | undefined {
+  const long = names.find((name) => Buffer.byteLength(name) > NAME_BYTES_MAX);
+  if (long === undefined) return undefined;
+  const message = `the name ${JSON.stringify(long)} is longer than ${NAME_BYTES_MAX} bytes`;
+  return new SyncError("CONFIG_INVALID", `${message}, which is all that PostgreSQL keeps`, {
+    where,
+    hint: "Choose a shorter one; columns are renamed in a `mapping`.",
+  });
 }
 
 /** Equality as PostgreSQL has it, whatever the session's search path leads to. */

@@ -1,7 +1,7 @@
 // What our user may do with a table, and the statements that would allow it.
 import { SyncError } from "../../core/errors.ts";
 import type { Catalogue, Table } from "./catalogue.ts";
-import { collectionName, quote } from "./names.ts";
+import { collectionName, lengthRefusal, quote } from "./names.ts";
 import type { TableName } from "./names.ts";
 
 /** What our user may do in the database. */
@@ -74,6 +74,8 @@ export function makingRefusal(
   others: readonly string[],
 ): SyncError | undefined {
   const name = collectionName({ schema, table });
+  const tooLong = lengthRefusal([schema, table], name);
+  if (tooLong !== undefined) return tooLong;
   if (privileges.isReadOnly) return readOnly(name);
   const found = schemas.find((each) => each.name === schema);
   if (found === undefined) {

@@ -41,6 +41,11 @@ function isInputs(error: unknown): boolean {
   return error.position === undefined && error.where === undefined;
 }
 
+/** It comes from no function of a trigger. */
+function isOurs(error: unknown): boolean {
+  return error instanceof DatabaseError && error.where === undefined;
+}
+
 /** The outcome of the only row that was not taken. */
 export function refusalOf(error: unknown, shaped: Shaped, to: OwnRow | null = null): Outcome {
   const { table } = shaped;
@@ -62,6 +67,14 @@ export function refusalOf(error: unknown, shaped: Shaped, to: OwnRow | null = nu
       break;
   }
   const said = described(error);
+  // A trigger's function may have gone beyond a limit as well: then it says where.
+  if (state.startsWith("54") && isOurs(error)) {
+    const name = `${table.name}${castOf(error, shaped, to)}`;
+    return refused(
+      "VALUE_NOT_HELD",
+      `${name} cannot hold a value: it is beyond a limit of its type or of an index${said}`,
+    );
+  }
   if (state.startsWith("22") || state === STATE.GENERATED_ALWAYS || isInputs(error)) {
     const column = columnOf(error, table.name);
     const name = column === table.name ? `${column}${castOf(error, shaped, to)}` : column;
