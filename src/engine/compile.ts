@@ -11,6 +11,7 @@ import { expand, isMany, leftOut, type Expanded, type Telling } from "./compile/
 import { creating } from "./compile/missing.ts";
 import { parentsFirst } from "./compile/order.ts";
 import { unseenNotes } from "./compile/open-columns.ts";
+import { computedNotes } from "./compile/own-columns.ts";
 import { pipelineOf } from "./compile/pipeline.ts";
 import { ringsOf } from "./compile/rings.ts";
 import { elsewhere, pathTo, whereIsSide } from "./compile/where.ts";
@@ -51,7 +52,7 @@ export async function compileLink(input: LinkInput, signal: AbortSignal): Promis
   for (const draft of ready) checkDraft(draft, problems);
   for (const draft of ready) problems.push(...(await goneFrom(draft, journal)));
   throwAll(problems);
-  notes.push(...ready.flatMap(unseenNotes));
+  notes.push(...ready.flatMap((each) => [...unseenNotes(each), ...computedNotes(each)]));
   throwAll(ringsOf(ready.map((draft) => draft.settings)));
   const replicas = withMissing(systems.replicas, ready);
   const around = { replicas, hash: env.hash };

@@ -4,7 +4,8 @@ import { isOnlyToTarget } from "../../core/mapping.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { parsePath } from "../../core/path.ts";
 import { checkKeyLine } from "./check-settings.ts";
-import { fieldsByName, type Draft, type DraftSide } from "./draft.ts";
+import type { Draft, DraftSide } from "./draft.ts";
+import { fieldsByName } from "./fields.ts";
 import { elsewhere, whereIs, whereIsSide } from "./where.ts";
 
 /** Adds what is wrong with a pipeline once everything that it names was found. */

@@ -2,7 +2,8 @@
 import { rowDigest, type Hash } from "../../core/hash.ts";
 import type { LogicalType } from "../../core/logical.ts";
 import { typeName } from "../../core/values.ts";
-import { fieldsByName, type Draft, type DraftSide } from "./draft.ts";
+import type { Draft, DraftSide } from "./draft.ts";
+import { fieldsByName } from "./fields.ts";
 
 /** The digest of a pipeline: stable, and without anything that a replica was opened with. */
 export function digestOf(draft: Draft, types: readonly LogicalType[], hash: Hash): string {

@@ -4,16 +4,12 @@ import { SyncError } from "../../core/errors.ts";
 import { isConverted, sameNames, type MappingSpec } from "../../core/mapping.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { parsePath } from "../../core/path.ts";
-import type {
-  CollectionDescription,
-  Description,
-  FieldDescription,
-  NewCollection,
-  Replica,
-} from "../replica.ts";
+import type { CollectionDescription, Description, NewCollection, Replica } from "../replica.ts";
 import type { SideSettings } from "../settings.ts";
 import type { Expanded } from "./expand.ts";
 import { ddlHint, describeNew } from "./missing.ts";
+import { fieldsByName } from "./fields.ts";
+import { defaultNames, ownNames } from "./own-columns.ts";
 import { meeting, namedIn, nothingShown, type ColumnAt } from "./open-columns.ts";
 import { withTypes } from "./open-types.ts";
 import { elsewhere, isPair, whereIsSide } from "./where.ts";
@@ -77,13 +73,14 @@ function draftPair(context: Context): Draft | undefined {
     return undefined;
   }
   const { key: wanted } = settings;
-  const mapping = settings.mapping ?? sameNames(defaultNames(from.description, to?.description));
+  const isTwoWay = settings.direction === "two-way";
+  const all = defaultNames(from.description, to?.description, isTwoWay ? "written" : "read");
+  const mapping = settings.mapping ?? sameNames(all);
   const names = wanted ?? targetKey(to?.description) ?? keyByLines(mapping, from.description.key);
   if (names.length === 0) problems.push(noKey(context, to === undefined ? source : target));
   const lines = withKeyLines(mapping, names, from.description);
   const toOrNew = to ?? newCollection(context, { lines, names, from: from.description });
   if (toOrNew === undefined || names.length === 0) return undefined;
-  const isTwoWay = settings.direction === "two-way";
   const roles = [
     { ...from, settings: source, role: "source", lines, leads: true, isWritten: isTwoWay },
     { ...toOrNew, settings: target, role: "target", lines, leads: isTwoWay, isWritten: true },
@@ -122,8 +119,9 @@ function draftSides(context: Context): Draft | undefined {
   const naming = there[0];
   if (first === undefined || naming === undefined) return undefined;
   const others = there.slice(1).map((it) => it?.description);
-  const own = first.mapping ?? sameNames(ownNames(naming.description, others));
   const isTwoWay = settings.direction === "two-way";
+  const all = ownNames(naming.description, others, isTwoWay ? "written" : "read");
+  const own = first.mapping ?? sameNames(all);
   const names = settings.key ?? keyByLines(own, naming.description.key);
   if (names.length === 0) problems.push(noKey(context, first));
   const sides: DraftSide[] = [];
@@ -229,50 +227,6 @@ function newCollection(
     return { replica, description: describeNew(collection, description), missing: collection };
   }
   return missingCollection(context, target, canCreate ? ddlHint(replica, collection) : undefined);
-}
-
-/** The columns of a collection by name. */
-export function fieldsByName(
-  description: CollectionDescription,
-): ReadonlyMap<string, FieldDescription> {
-  const known = named.get(description);
-  if (known !== undefined) return known;
-  const fields = new Map(description.fields.map((field) => [field.name, field]));
-  named.set(description, fields);
-  return fields;
-}
-
-/** Every line of a mapping asks; in a wide table each answer would be as long as all of them. */
-const named = new WeakMap<CollectionDescription, ReadonlyMap<string, FieldDescription>>();
-
-/**
- * Columns that a link may carry when nobody says which. One that only the journal remembers goes
- * with the last of the others' that it was carried to.
- */
-function ownNames(
-  { fields }: CollectionDescription,
-  others: readonly (CollectionDescription | undefined)[],
-): readonly string[] {
-  const isCarried = (name: string): boolean =>
-    others.some((other) => other !== undefined && fieldsByName(other).has(name));
-  return fields
-    .filter(
-      ({ name, generated, unseen }) => !generated && (unseen === undefined || isCarried(name)),
-    )
-    .map(({ name }) => name);
-}
-
-/** All columns of the source, in the target's order; those it lacks stand last, and are refused. */
-function defaultNames(
-  from: CollectionDescription,
-  to: CollectionDescription | undefined,
-): readonly string[] {
-  const names = ownNames(from, [to]);
-  const order = to === undefined ? names : to.fields.map((field) => field.name);
-  const both = order.filter((name) => names.includes(name));
-  const computed = to?.fields.filter((field) => field.generated).map((field) => field.name) ?? [];
-  const rest = names.filter((name) => !both.includes(name));
-  return [...both, ...rest].filter((name) => !computed.includes(name));
 }
 
 /** The target's own key; undefined: there is no target yet, or it takes any key. */

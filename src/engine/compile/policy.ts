@@ -5,7 +5,8 @@ import type { Rule, SidePolicy } from "../../core/policy.ts";
 import type { FieldIndex, Value } from "../../core/state.ts";
 import type { Pipeline } from "../link.ts";
 import type { Checks } from "./checks.ts";
-import { fieldsByName, type Draft, type DraftSide } from "./draft.ts";
+import type { Draft, DraftSide } from "./draft.ts";
+import { fieldsByName } from "./fields.ts";
 import { isOnlyRead, plainColumn } from "./lenses.ts";
 import type { Settling } from "./settle.ts";
 

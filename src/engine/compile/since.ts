@@ -4,7 +4,8 @@ import { didYouMean } from "../../core/nearest.ts";
 import { typeName } from "../../core/values.ts";
 import type { Overlap, SinceColumn } from "../replica.ts";
 import type { PipelineSettings } from "../settings.ts";
-import { fieldsByName, type Draft, type DraftSide } from "./draft.ts";
+import type { Draft, DraftSide } from "./draft.ts";
+import { fieldsByName } from "./fields.ts";
 import { timeColumn } from "./times.ts";
 import { whereIs, whereIsSide } from "./where.ts";
 

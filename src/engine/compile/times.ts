@@ -6,7 +6,8 @@ import { stampOf, STAMPS_PER_MS } from "../../core/stamp.ts";
 import type { LatestBy } from "../../core/strategies.ts";
 import type { OwnRow, Stamp, Value } from "../../core/state.ts";
 import { didYouMean } from "../../core/nearest.ts";
-import { fieldsByName, type Draft, type DraftSide } from "./draft.ts";
+import type { Draft, DraftSide } from "./draft.ts";
+import { fieldsByName } from "./fields.ts";
 import { plainColumn } from "./lenses.ts";
 import { whereIs } from "./where.ts";
 
