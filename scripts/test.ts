@@ -33,7 +33,7 @@ let failed = false;
 const events = run({
   files: files.map((file) => resolve(file)),
   concurrency: CONCURRENCY,
-  execArgv: ["--conditions=syncline-source", "--import", resolve("scripts/test-limit.ts")],
+  execArgv: ["--conditions=syncline-source", "--import", resolve("scripts/test-setup.ts")],
 });
 events.on("test:summary", ({ file, counts: { tests, topLevel }, success }) => {
   if (file !== undefined) {
