@@ -57,3 +57,16 @@ test("rules that write when rows are deleted or changed are said", async () => {
     assert.equal(row, null);
   });
 });
+
+test("who refers is who refers to the store, whatever its case", async () => {
+  const sql = `CREATE EXTENSION IF NOT EXISTS citext SCHEMA public;
+    CREATE TABLE words (id public.citext PRIMARY KEY);
+    CREATE TABLE uses (id int PRIMARY KEY, word public.citext REFERENCES words ON DELETE CASCADE);
+    INSERT INTO words VALUES ('Ada'), ('b'); INSERT INTO uses VALUES (1, 'ADA')`;
+  await withReplica(sql, async (replica, { name }) => {
+    const both = [move(["Ada"], null), move(["b"], null)];
+    const [ada, b] = told(await write(replica, "words", ["id"], both));
+    assert.match(String(ada), new RegExp(`^later CONSTRAINT: rows of ${name}.uses refer`));
+    assert.equal(b, null);
+  });
+});

@@ -281,8 +281,8 @@ test("a value beyond a limit of its type is its column's, and no trigger is blam
     const writes = [creation(1, "'a'"), creation(2, "x".repeat(3000)), creation(3, "'b'")];
     assert.deepEqual(told(await write(replica, "texts", ["id", "words"], writes)), [
       [1, "'a'"],
-      `refused VALUE_NOT_HELD: ${name}.texts.words cannot hold a value: it is beyond a limit of its` +
-        " type or of an index (SQLSTATE 54000)",
+      `refused VALUE_NOT_HELD: ${name}.texts.words cannot hold a value: ` +
+        "it is beyond a limit of its type or of an index (SQLSTATE 54000)",
       [3, "'b'"],
     ]);
   });

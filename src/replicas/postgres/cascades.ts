@@ -24,9 +24,16 @@ export interface ActingReference {
   /** The collection that refers, in SQL as well. */
   readonly child: string;
   readonly sql: string;
-  readonly pairs: readonly { readonly child: string; readonly parent: string }[];
+  readonly pairs: readonly Pair[];
   /** A table that refers to itself. */
   readonly isOwn: boolean;
+}
+
+interface Pair {
+  readonly child: string;
+  readonly parent: string;
+  /** By which the store itself compares them, the parent's first. */
+  readonly equal: string;
 }
 
 /** Finds what such references make of rows below a table, when it is first asked. */
@@ -53,13 +60,18 @@ WITH parent AS (
   SELECT oid FROM parent
   UNION SELECT t.relid FROM parent CROSS JOIN LATERAL pg_catalog.pg_partition_tree(parent.oid) t
 )
-SELECT n.nspname, c.relname, json_agg(json_build_array(child.attname, parent.attname) ORDER BY k.at)
+SELECT n.nspname, c.relname, json_agg(json_build_object(
+    'child', child.attname, 'parent', parent.attname,
+    'equal', format('OPERATOR(%I.%s)', s.nspname, o.oprname)) ORDER BY k.at)
   FROM parents
   JOIN pg_catalog.pg_constraint f ON f.confrelid = parents.oid
   JOIN pg_catalog.pg_class c
     ON c.oid = coalesce(pg_catalog.pg_partition_root(f.conrelid), f.conrelid)
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- CROSS JOIN LATERAL unnest(f.conkey, f.confkey) WITH ORDINALITY AS k (child, parent, at)
+ CROSS JOIN LATERAL unnest(f.conkey, f.confkey, f.conpfeqop) WITH ORDINALITY
+       AS k (child, parent, equal, at)
+  JOIN pg_catalog.pg_operator o ON o.oid = k.equal
+  JOIN pg_catalog.pg_namespace s ON s.oid = o.oprnamespace
   JOIN pg_catalog.pg_attribute child ON child.attrelid = f.conrelid AND child.attnum = k.child
   JOIN pg_catalog.pg_attribute parent ON parent.attrelid = f.confrelid AND parent.attnum = k.parent
  WHERE f.contype = 'f' AND f.confdeltype IN ('c', 'n', 'd') AND f.conparentid = 0
@@ -75,11 +87,11 @@ export async function actingReferences(
   const rows = await session.rows(BELOW, [table.schema, table.table], signal);
   return rows.map(([schema, name, columns]): ActingReference => {
     const child = { schema: schema ?? "", table: name ?? "" };
-    const pairs = JSON.parse(columns ?? "[]") as readonly (readonly [string, string])[]; // BELOW
+    const pairs = JSON.parse(columns ?? "[]") as readonly Pair[]; // BELOW made it
     return {
       child: collectionName(child),
       sql: quoteTable(child),
-      pairs: pairs.map(([own, parent]) => ({ child: own, parent })),
+      pairs,
       isOwn: child.schema === table.schema && child.table === table.table,
     };
   });
@@ -88,7 +100,7 @@ export async function actingReferences(
 /** That a row refers to another one: aliases of both. A row may refer to itself. */
 export function refersTo({ pairs, isOwn }: ActingReference, child: string, parent: string): string {
   const tests = pairs.map((pair) => {
-    return `${child}.${quote(pair.child)} = ${parent}.${quote(pair.parent)}`;
+    return `${parent}.${quote(pair.parent)} ${pair.equal} ${child}.${quote(pair.child)}`;
   });
   if (isOwn) {
     tests.push(`(${child}.tableoid, ${child}.ctid) <> (${parent}.tableoid, ${parent}.ctid)`);
