@@ -9,8 +9,6 @@ import type { Member } from "../../core/json-scan.ts";
 export function withMembers(text: string, tokens: ReadonlyMap<string, string>): string {
   const members = membersOf(text);
   const waiting = new Map(tokens);
-  // Of a name that comes twice the last value counts.
-  const last = new Map(members.map((member, index) => [member.name, index]));
   const between = betweenMembers(text, members);
   const start = text.indexOf("{") + 1;
   const parts: string[] = [];
@@ -18,10 +16,10 @@ export function withMembers(text: string, tokens: ReadonlyMap<string, string>): 
     const token = tokens.get(name);
     waiting.delete(name);
     if (token === "") continue;
-    const isMeant = token !== undefined && last.get(name) === index;
     const before = members[index - 1]?.value.to ?? start;
     const separator = parts.length === 0 ? "" : text.slice(before, from);
-    const body = isMeant ? text.slice(from, value.from) + token : text.slice(from, value.to);
+    const body =
+      token !== undefined ? text.slice(from, value.from) + token : text.slice(from, value.to);
     parts.push(separator + body);
   }
   for (const [name, token] of waiting) {

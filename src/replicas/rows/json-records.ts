@@ -4,6 +4,7 @@ import { skipBlanks, stringEnd, valueEnd } from "../../core/json-scan.ts";
 import { ABSENT } from "../../core/state.ts";
 import type { Value } from "../../core/state.ts";
 import { cellOf, objectIn } from "../../core/json-cells.ts";
+import { doubledName } from "./json-doubled.ts";
 import { RECORDS_MAX, countOf, cursorOf, noRecords, refill } from "./records.ts";
 import type { Cursor, Records, Wanted } from "./records.ts";
 import type { NextText } from "./text.ts";
@@ -165,6 +166,8 @@ function elementAt(
   return to === -1 ? "more" : { from: at, to };
 }
 
+/** Characters of a member's name that a message shows. */
+const NAME_SHOWN_CHARS = 60;
 const NO_OBJECT = "is not an object that JSON holds";
 
 /** What is wanted of a record's text; a text says why it cannot be read. */
@@ -173,9 +176,12 @@ export function parserOf(form: Form, wanted: Looking): (raw: string) => Value[] 
   const names = wanted.columns.map((column) => form.columns[column] ?? "");
   const { arrangement } = form;
   return (raw) => {
-    const object = objectIn(bodyOf(raw, arrangement));
+    const body = bodyOf(raw, arrangement);
+    const object = objectIn(body);
     if (object === undefined) return NO_OBJECT;
     see?.(object);
+    const twice = doubledName(body, object);
+    if (twice !== undefined) return `has two members '${twice.slice(0, NAME_SHOWN_CHARS)}'`;
     if (arrangement.kind !== "keyed") return names.map((name) => cellOf(object, name));
     const key = nameOf(raw);
     if (key === undefined) return NO_OBJECT;
