@@ -195,7 +195,7 @@ test("an object of objects is not written under a key that is not its names", as
   assert.equal(readFileSync(join(scene.folder, "t.json"), "utf8"), text);
 });
 
-test("a column that joins a table is refused by a JSON file until it is declared there", async (t) => {
+test("a column that joins a table waits until the JSON file declares it", async (t) => {
   const scene = sceneOf(t, "json", "source: db.t, target: files.t");
   scene.sql("INSERT INTO t VALUES (1, 'Ada')");
   assert.equal((await scene.run()).exit, 0);
