@@ -719,6 +719,7 @@ export interface Page {
     readonly positions?: readonly Position[];
     readonly stamps?: readonly Stamp[];
     readonly unkeyed?: readonly Unkeyed[];
+    readonly bytes?: number;
     readonly cursor?: Cursor;
     readonly covers?: {
         readonly after: Key | null;
@@ -835,8 +836,10 @@ export interface FeedPage extends Page {
     readonly isNow?: true;
 }
 export declare const STAGED_WRITES_MAX = 50000;
+export declare const STAGED_BYTES_MAX: number;
 export declare const NO_COLUMNS: ReadonlySet<string>;
 export declare const PAGE_ROWS_MAX = 1000;
+export declare const PAGE_BYTES_MAX: number;
 
 // engine/resolve
 import { type Link } from "./link.ts";
@@ -985,7 +988,10 @@ interface Stream {
 export interface RowStream extends Stream {
     readonly row: () => OwnRow;
 }
-export interface SideStream extends RowStream {
+interface Weighed {
+    drawn: number;
+}
+export interface SideStream extends RowStream, Weighed {
     readonly at: () => Position;
     readonly stamp: () => Stamp | undefined;
     readonly unkeyed: UnkeyedRows;
@@ -1008,7 +1014,7 @@ export interface KeyRange {
     readonly to: Key | null;
 }
 export declare function streamPages(side: Side, listed: AsyncIterable<Page>, { after, to }: KeyRange): SideStream;
-export interface EntryStream extends Stream {
+export interface EntryStream extends Stream, Weighed {
     readonly body: () => readonly unknown[];
     readonly text: () => string;
     readonly flags: () => number;
@@ -1839,6 +1845,8 @@ export interface Hour {
 export declare function readHour(context: Context): Promise<Hour>;
 
 // engine/sending
+import type { Key } from "../core/state.ts";
+import type { PlannedWrite } from "./decide.ts";
 import type { Commit } from "./journal.ts";
 import type { Packed } from "./packer.ts";
 import type { Outcome, RowWrite } from "./replica.ts";
@@ -1851,6 +1859,14 @@ export interface PackedSending extends Omit<Sending, "writes"> {
     readonly packed: Packed;
     readonly writes: () => readonly RowWrite[];
 }
+export interface Send {
+    readonly id: string;
+    readonly side: number;
+    readonly writes: PlannedWrite[];
+    readonly keys: Key[];
+    bytes: number;
+}
+export declare function isFull({ writes, bytes }: Send): boolean;
 export interface Load {
     readonly before: (place: number) => Facts;
     readonly land: (outcomes: readonly Outcome[]) => void;

@@ -2,10 +2,11 @@
 // what became of it. A crash between any two of these leaves a decision that is saved and sides
 // that are owed (I1, I10).
 import { told } from "../core/fold.ts";
+import { weightOf } from "../core/weight.ts";
 import type { Entry, Key } from "../core/state.ts";
 import { Ahead } from "./ahead.ts";
 import { batchOf, toldId, type Context } from "./context.ts";
-import type { Decision, PlannedWrite } from "./decide.ts";
+import type { Decision } from "./decide.ts";
 import { recordOf, restRecord } from "./entry-record.ts";
 import { settle } from "./outcome.ts";
 import { historyOf } from "./record.ts";
@@ -17,14 +18,16 @@ import { Markers } from "./markers.ts";
 import { PACKED_ROWS_MAX, type Packer } from "./packer.ts";
 import { Pending } from "./pending.ts";
 import {
-  PAGE_ROWS_MAX,
+  PAGE_BYTES_MAX,
+  STAGED_BYTES_MAX,
   STAGED_WRITES_MAX,
   type Batch,
   type Outcome,
   type Replica,
   type Writer,
 } from "./replica.ts";
-import type { Facts, Load, PackedSending, Sending } from "./sending.ts";
+import { isFull } from "./sending.ts";
+import type { Facts, Load, PackedSending, Send, Sending } from "./sending.ts";
 import { pageFrom, stillTold, type Staged } from "./staged.ts";
 import { Tally } from "./tally.ts";
 
@@ -172,6 +175,7 @@ export class Carrier {
    */
   #noteBehind(context: Context, decisions: readonly Decision[]): boolean {
     if (!this.#ahead.isUnderWay || this.#pending.count > NOTED_MAX) return false;
+    if (this.#pending.chars > PAGE_BYTES_MAX) return false;
     if (decisions.some(({ writes }) => writes.length > 0)) return false;
     const news = decisions.filter(({ isNews }) => isNews);
     const history = decisions.flatMap((decision) => historyOf(context, decision));
@@ -192,10 +196,12 @@ export class Carrier {
         const list = sends.get(planned.side) ?? [];
         if (!sends.has(planned.side)) sends.set(planned.side, list);
         let send = list.at(-1);
-        if (send === undefined || send.writes.length >= PAGE_ROWS_MAX) {
-          send = { id: this.batchId(context), side: planned.side, writes: [], keys: [] };
+        if (send === undefined || isFull(send)) {
+          const id = this.batchId(context);
+          send = { id, side: planned.side, writes: [], keys: [], bytes: 0 };
           list.push(send);
         }
+        send.bytes += weightOf(planned.to ?? []);
         const id = toldId(send.id, send.writes.length);
         send.writes.push(planned);
         send.keys.push(decision.key);
@@ -261,7 +267,8 @@ export class Carrier {
         const { replica } = sideOf(context, planned.side);
         const staged = this.#staged.get(replica) ?? [];
         this.#staged.set(replica, staged);
-        staged.push({ context, key, planned, id });
+        const bytes = weightOf(planned.to ?? []) + weightOf(planned.from ?? []);
+        staged.push({ context, key, planned, id, bytes });
         this.#stagedKeys.add(stagedKey(context, planned.side, key));
         continue;
       }
@@ -278,7 +285,8 @@ export class Carrier {
   async #makeRoom(count: number, signal: AbortSignal): Promise<void> {
     for (const [replica, staged] of this.#staged) {
       const writer = this.#writers.get(replica);
-      if (writer === undefined || staged.length + count <= STAGED_WRITES_MAX) continue;
+      const isFull = staged.reduce((sum, { bytes }) => sum + bytes, 0) >= STAGED_BYTES_MAX;
+      if (writer === undefined || (staged.length + count <= STAGED_WRITES_MAX && !isFull)) continue;
       await this.flush(); // what is settled is read from the journal
       this.#writers.delete(replica);
       await this.#finishOne(replica, writer, signal);
@@ -290,25 +298,26 @@ export class Carrier {
     const outcomes = await writer.finish(signal);
     this.#staged.delete(replica);
     for (let from = 0; from < staged.length;) {
-      const page = pageFrom(staged, from);
-      await this.#settlePage(page, outcomes.slice(from, from + page.length));
-      from += page.length;
+      from += await this.#settlePage(pageFrom(staged, from), outcomes.slice(from));
     }
     const isKnown = outcomes.every(({ kind }) => kind !== "unknown");
     if (isKnown) this.#markers.finished(replica, new Set(staged.map(({ id }) => batchOf(id))));
   }
 
-  /** Settles writes of one pipeline to different entries, with one commit. */
-  async #settlePage(page: readonly Staged[], outcomes: readonly Outcome[]): Promise<void> {
+  /**
+   * Settles writes of one pipeline to different entries, with one commit: the first of them, as
+   * many as a page of entries holds. Returns how many.
+   */
+  async #settlePage(page: readonly Staged[], outcomes: readonly Outcome[]): Promise<number> {
     const [first] = page;
-    if (first === undefined) return;
+    if (first === undefined) return 0;
     const { name } = first.context.pipeline;
     const found = await this.#link.journal.find(
       name,
       page.map(({ key }) => key),
     );
     const records: EntryRecord[] = [];
-    for (const [index, { context, key, planned, id }] of page.entries()) {
+    for (const [index, { context, key, planned, id }] of page.slice(0, found.length).entries()) {
       this.#stagedKeys.delete(stagedKey(context, planned.side, key));
       const body = found[index]?.body ?? null;
       if (body === null) continue;
@@ -322,18 +331,12 @@ export class Carrier {
     }
     this.note(name, records);
     await this.flush();
+    return found.length;
   }
 }
 
 const stagedKey = ({ pipeline }: Context, side: number, key: Key): string =>
   `${pipeline.name} ${side} ${key}`;
-
-interface Send {
-  readonly id: string;
-  readonly side: number;
-  readonly writes: PlannedWrite[];
-  readonly keys: Key[];
-}
 
 function sideOf(context: Context, side: number) {
   const found = context.pipeline.sides[side];

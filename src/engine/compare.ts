@@ -7,6 +7,7 @@ import type { Pipeline } from "./link.ts";
 import type { Folding } from "./folding.ts";
 import { canLoad, type Candidate, type Fresh } from "./candidate.ts";
 import { makeQuiet, type IsQuiet } from "./quiet.ts";
+import { PAGE_BYTES_MAX } from "./replica.ts";
 import {
   listEntries,
   listSide,
@@ -48,7 +49,10 @@ export interface CompareOptions {
   readonly onUnkeyed: (side: SideIndex, rows: UnkeyedRows) => void;
 }
 
-/** Candidates in one stretch, at most. */
+/**
+ * Candidates in one stretch, at most. It also ends where the pages that were read for it weigh
+ * PAGE_BYTES_MAX: what it holds is of these.
+ */
 const STRETCH_MAX = 1000;
 /** Entries passed in one stretch, at most. */
 const UNCHANGED_MAX = 10_000;
@@ -71,6 +75,8 @@ export async function* compare(
   let fresh: Fresh = { keys: [], owns: [] };
   let unchanged = 0;
   let extra = 0;
+  let before = 0;
+  const drawn = (): number => streams.reduce((sum, stream) => sum + stream.drawn, 0);
   try {
     for (;;) {
       for (const stream of streams) if (stream.isUsedUp) await stream.fill();
@@ -107,9 +113,11 @@ export async function* compare(
       }
       for (const stream of streams) if (stream.head === key) stream.next();
       const met = candidates.length + fresh.keys.length;
-      if (met >= STRETCH_MAX || unchanged + extra >= UNCHANGED_MAX) {
+      const isFull = met >= STRETCH_MAX || unchanged + extra >= UNCHANGED_MAX;
+      if (isFull || drawn() - before >= PAGE_BYTES_MAX) {
         signal.throwIfAborted();
         yield { candidates, unchanged, extra, fresh };
+        before = drawn();
         candidates = [];
         fresh = { keys: [], owns: [] };
         unchanged = extra = 0;

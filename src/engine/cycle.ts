@@ -22,6 +22,7 @@ import { checkIdentity, type Trust } from "./identity.ts";
 import type { Link, Pipeline } from "./link.ts";
 import type { CycleOptions } from "./options.ts";
 import { readLoads } from "./loads.ts";
+import { readAll } from "./looks.ts";
 import type { Found } from "./questions.ts";
 import type { Moves } from "./moves.ts";
 import { compareRecent, type Recent } from "./recent.ts";
@@ -255,7 +256,7 @@ async function proveAbsence(
       .filter(({ looks }) => looks[side]?.isUnproven === true)
       .map(({ key }) => key);
     if (keys.length === 0) continue;
-    const page = await replica.read(shape, keys, signal);
+    const page = await readAll({ replica, shape }, keys, signal);
     for (const [index, key] of page.keys.entries()) {
       const own = page.rows[index] ?? null;
       found.set(`${side} ${key}`, { own, at: page.positions?.[index] ?? 0 });

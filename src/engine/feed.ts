@@ -9,12 +9,14 @@ import { makeContext, readMarks, startCycle, type Context } from "./context.ts";
 import { Counts } from "./counts.ts";
 import { cursorFact, heardShapes, hears, noteLost, readCursor } from "./cursors.ts";
 import { decide, type Decision } from "./decide.ts";
+import { findAll } from "./find-all.ts";
 import { guardStopped, Withheld } from "./guard.ts";
 import { readHour } from "./hourly.ts";
 import { checkIdentity, type Trust } from "./identity.ts";
 import { judgeAll, type Part } from "./judge.ts";
 import { FLAGS } from "./journal.ts";
 import type { Link } from "./link.ts";
+import { readAll } from "./looks.ts";
 import type { CycleOptions } from "./options.ts";
 import type { FeedPage, Page, Replica } from "./replica.ts";
 import { recorded, type Done } from "./recorded.ts";
@@ -166,7 +168,7 @@ async function candidatesOf(
   signal: AbortSignal,
 ): Promise<Candidate[]> {
   const keys = [...new Set(page.keys)];
-  const known = await context.link.journal.find(context.pipeline.name, keys);
+  const known = await findAll(context.link.journal, context.pipeline.name, keys);
   const texts = new Map(keys.map((key, at) => [key, known[at]?.body ?? undefined]));
   const parsed = parseBodies(keys.map((key) => texts.get(key) ?? "null"));
   const isLogged = page.isNow !== true;
@@ -182,7 +184,7 @@ async function candidatesOf(
   });
   const from = context.pipeline.sides[side];
   if (hints.length > 0 && from !== undefined) {
-    const now = await from.replica.read(from.shape, hints, signal);
+    const now = await readAll(from, hints, signal);
     for (const [key, look] of looksOf(now, { isLogged: false })) news.set(key, look);
   }
   const unknown = keys.filter((key) => texts.get(key) === undefined);
@@ -213,7 +215,7 @@ function readOthers(
       const isBlind = writable && description.capabilities.compareAndSet === "none";
       const asked = isBlind ? keys : isLed && !follows ? unknown : [];
       if (asked.length === 0) return undefined;
-      return looksOf(await replica.read(shape, asked, signal), { isLogged: false });
+      return looksOf(await readAll({ replica, shape }, asked, signal), { isLogged: false });
     }),
   );
 }

@@ -5,11 +5,14 @@ import type { Key, OwnRow, SideIndex } from "../core/state.ts";
 import type { Context } from "./context.ts";
 import type { RangeDigest } from "./digester.ts";
 import { makeRangeBytes, type RangeField, type RangeRows } from "./range-bytes.ts";
+import { PAGE_BYTES_MAX } from "./replica.ts";
 import { listSide, type RowStream, type Taken, type UnkeyedRows } from "./stream.ts";
 import { isPicking, isUnreadable } from "./view.ts";
 
 /** Rows of one range that are held, at most: of a longer one there is no digest. */
 export const HELD_ROWS_MAX = 20_000;
+/** Nor of one whose pages weigh as much. */
+const HELD_BYTES_MAX = 4 * PAGE_BYTES_MAX;
 
 /** How a side's rows are digested. */
 export interface HeldOptions {
@@ -45,11 +48,12 @@ export function holdRows(options: HeldOptions, signal: AbortSignal): HeldRows {
   let held: Taken = { keys: [], owns: [] };
   /** Holds the rows of a range. False: there are too many. */
   const hold = async (to: Key | null): Promise<boolean> => {
+    const before = rest.drawn;
     for (;;) {
       if (rest.isUsedUp) await rest.fill();
       if (rest.head === undefined || (to !== null && rest.head > to)) return true;
       const room = HELD_ROWS_MAX - held.keys.length;
-      if (room === 0) return false;
+      if (room === 0 || rest.drawn - before > HELD_BYTES_MAX) return false;
       rest.take(held, to, room);
     }
   };

@@ -147,7 +147,7 @@ export async function* records(
       },
     );
     yield* page;
-    if (page.length < PAGE_ROWS_MAX) return;
+    if (page.length === 0) return;
     before = page.at(-1)?.seq ?? null;
   }
 }

@@ -17,7 +17,11 @@ export const FLAGS = {
   gone: 16,
 } as const;
 
-/** Entries in key order: parallel arrays, because millions of them pass by. */
+/**
+ * Entries in key order: parallel arrays, because millions of them pass by. A page ends at its limit
+ * or where its bodies have PAGE_BYTES_MAX characters, whichever comes first, and has one entry at
+ * least, where there is one: an empty one is the end.
+ */
 export interface EntryPage {
   readonly keys: readonly Key[];
   readonly bodies: readonly string[];
@@ -153,7 +157,10 @@ export interface LinkJournal {
   /** By it the journal makes digests of texts, behind its caller. Absent: it makes none. */
   readonly hash?: Hash;
   entries(pipeline: string, range: Range): Promise<EntryPage>;
-  /** Parallel to `keys`; undefined: unknown. */
+  /**
+   * Parallel to `keys`, or to the first of them where a page ends before; undefined: unknown.
+   * `findAll` goes on with the others.
+   */
   find(pipeline: string, keys: readonly Key[]): Promise<readonly (EntryRecord | undefined)[]>;
   /** Kept with the entries: asking costs nothing, however many there are. */
   count(pipeline: string): Promise<EntryCount>;
@@ -171,8 +178,8 @@ export interface LinkJournal {
   /** Newest first: in the order in which they were first saved, whatever the clock said. */
   runs(limit: number): Promise<readonly RunRecord[]>;
   /**
-   * Newest first, of one entry or of one run, in pages: `before` is the last `seq` of the page
-   * before.
+   * Newest first, of one entry or of one run, in pages that end as those of entries do: `before` is
+   * the last `seq` of the page before.
    */
   history(
     of: { readonly pipeline?: string; readonly key?: Key; readonly run?: string },

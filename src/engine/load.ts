@@ -13,7 +13,7 @@ import type { Bodies, NewPage } from "./new-pages.ts";
 import type { Passage } from "./passage.ts";
 import { creationsOf, historyOf } from "./record.ts";
 import { PACKED_ROWS_MAX, type Packed } from "./packer.ts";
-import { PAGE_ROWS_MAX } from "./replica.ts";
+import { PAGE_BYTES_MAX, PAGE_ROWS_MAX } from "./replica.ts";
 import type { Outcome, RowWrite } from "./replica.ts";
 
 /** New rows of one pipeline on their way to one marker. */
@@ -43,7 +43,8 @@ export class Load {
 
   /** Nothing more may be added. */
   get isFull(): boolean {
-    return this.#count > PACKED_ROWS_MAX - PAGE_ROWS_MAX;
+    const isLong = this.#bodies.chars >= PAGE_BYTES_MAX;
+    return isLong || this.#count > PACKED_ROWS_MAX - PAGE_ROWS_MAX;
   }
 
   /** Takes a page whose rows were packed. */

@@ -62,6 +62,8 @@ export function readPage(context: Context, passage: Passage, fresh: Fresh): NewP
 /** What is remembered of the written rows, page by page. */
 export interface Bodies {
   add(page: NewPage): void;
+  /** How long they are so far. */
+  readonly chars: number;
   /** Of all pages that were added. Afterwards there are none. */
   end(): JoinedEntries["bodies"];
 }
@@ -86,6 +88,9 @@ export function makeBodies(context: Context): Bodies {
       }
       length += ENCODER.encodeInto(texts, bytes.subarray(length)).written;
     },
+    get chars() {
+      return length;
+    },
     end: () => {
       const texts = bytes.slice(0, length);
       length = 0;
@@ -101,14 +106,21 @@ const TEXT_BYTES = 1 << 16;
 function wholeBodies(context: Context): Bodies {
   const bodyOf = makeBodyOf(context);
   let bodies: string[] = [];
+  let chars = 0;
   return {
     add: ({ fields, owns, rows }) => {
       const all = fields.map((row, at) => bodyOf(row, owns[at] ?? [], rows[at] ?? []));
-      bodies.push(all.join(JOINT));
+      const page = all.join(JOINT);
+      chars += page.length;
+      bodies.push(page);
+    },
+    get chars() {
+      return chars;
     },
     end: () => {
       const whole = bodies.join(JOINT);
       bodies = [];
+      chars = 0;
       return whole;
     },
   };

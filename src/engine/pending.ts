@@ -12,6 +12,7 @@ export class Pending {
   #joined: JoinedEntries[] = [];
   #history: HistoryRecord[] = [];
   #facts: Facts[number][] = [];
+  #chars = 0;
 
   constructor(journal: LinkJournal, markers: Markers) {
     this.#journal = journal;
@@ -28,6 +29,7 @@ export class Pending {
     const list = this.#records.get(pipeline);
     if (list === undefined) this.#records.set(pipeline, [...records]);
     else for (const record of records) list.push(record);
+    for (const { body } of records) this.#chars += body?.length ?? 0;
   }
 
   /** Adds outcomes that are joined already, with changes of those that are not at rest. */
@@ -42,6 +44,11 @@ export class Pending {
     for (const joined of this.#joined) count += joined.count;
     for (const records of this.#records.values()) count += records.length;
     return count;
+  }
+
+  /** How long the bodies of outcomes are that came one by one. */
+  get chars(): number {
+    return this.#chars;
   }
 
   /** Adds facts. */
@@ -63,6 +70,7 @@ export class Pending {
     this.#joined = [];
     this.#history = [];
     this.#facts = [];
+    this.#chars = 0;
     const isWork = [commit.entries, commit.joined, commit.facts].some((list) => list.length > 0);
     if (isWork) await this.#journal.commit(commit);
     this.#markers.committed(settled);

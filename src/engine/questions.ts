@@ -119,7 +119,7 @@ export async function* flagged(context: Context, flags: number): AsyncGenerator<
       const entry = context.codec.decode(parsed[index] ?? []);
       yield { context, key, entry, text: page.bodies[index] ?? "" };
     }
-    if (page.keys.length < PAGE_ROWS_MAX) return;
+    if (page.keys.length === 0) return;
     after = page.keys.at(-1) ?? null;
   }
 }

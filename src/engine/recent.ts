@@ -7,17 +7,23 @@ import type { Stretch } from "./compare.ts";
 import type { Context } from "./context.ts";
 import { FLAGS } from "./journal.ts";
 import type { Side } from "./link.ts";
-import { PAGE_ROWS_MAX, type Cursor, type Unkeyed } from "./replica.ts";
+import { weightOfRows } from "../core/weight.ts";
+import { readSome } from "./looks.ts";
+import { PAGE_BYTES_MAX, PAGE_ROWS_MAX, type Cursor, type Unkeyed } from "./replica.ts";
 import { parseBodies, UNKEYED_MAX, type UnkeyedRows } from "./stream.ts";
 
 /** Entries that are compared one by one, at most: above that, comparing everything costs less. */
 export const RECENT_MAX = 50_000;
+/** Of what sides told, so much is kept. */
+const RECENT_BYTES_MAX = 4 * PAGE_BYTES_MAX;
 
 /** What has changed, as far as sides tell. */
 export interface Recent {
   /** Strictly ascending. */
   readonly keys: readonly Key[];
-  /** By side, what it told; undefined: it tells nothing, and is looked at by keys. */
+  /**
+   * By side, what it told; undefined: it tells nothing. What is not in it is looked at by keys.
+   */
   readonly told: readonly (Looks | undefined)[];
   /** By side, where it goes on. */
   readonly cursors: readonly (Cursor | null)[];
@@ -40,6 +46,7 @@ export async function readRecent(
   const unkeyed: { count: number; named: Unkeyed[] }[] = [];
   const told: (Looks | undefined)[] = [];
   const moved: (Cursor | null)[] = [];
+  let bytes = 0;
   for (const [index, side] of context.pipeline.sides.entries()) {
     const odd: (typeof unkeyed)[number] = { count: 0, named: [] };
     unkeyed.push(odd);
@@ -51,13 +58,17 @@ export async function readRecent(
     const looks = new Map<Key, Look>();
     let cursor = cursors[index] ?? null;
     for await (const page of side.replica.changes([side.shape], cursor ?? undefined, signal)) {
+      bytes += page.bytes ?? weightOfRows(page.rows);
       for (const [at, key] of page.keys.entries()) {
         keys.add(key);
-        looks.set(key, {
-          own: page.rows[at] ?? null,
-          at: page.positions?.[at] ?? 0,
-          stamp: page.stamps?.[at],
-        });
+        // What would be too much is looked at by its key, a page in memory.
+        if (bytes > RECENT_BYTES_MAX) looks.delete(key);
+        else
+          looks.set(key, {
+            own: page.rows[at] ?? null,
+            at: page.positions?.[at] ?? 0,
+            stamp: page.stamps?.[at],
+          });
       }
       for (const row of page.unkeyed ?? []) {
         odd.count += 1;
@@ -88,8 +99,8 @@ async function* openKeys({ link, pipeline }: Context): AsyncGenerator<Key> {
   for (;;) {
     const range = { after, limit: PAGE_ROWS_MAX, flags };
     const { keys } = await link.journal.entries(pipeline.name, range);
+    if (keys.length === 0) return;
     yield* keys;
-    if (keys.length < PAGE_ROWS_MAX) return;
     after = keys.at(-1) ?? null;
   }
 }
@@ -101,14 +112,18 @@ export async function* compareRecent(
   signal: AbortSignal,
 ): AsyncGenerator<Stretch, void, undefined> {
   const { pipeline, view, link } = context;
-  for (let start = 0; start < keys.length; start += PAGE_ROWS_MAX) {
-    const page = keys.slice(start, start + PAGE_ROWS_MAX);
-    const known = await link.journal.find(pipeline.name, page);
+  for (let start = 0; start < keys.length;) {
+    const wanted = keys.slice(start, start + PAGE_ROWS_MAX);
+    const known = await link.journal.find(pipeline.name, wanted);
     const bodies = parseBodies(known.map((record) => record?.body ?? "null"));
     const looks: Looks[] = [];
+    let page = wanted.slice(0, known.length);
     for (const [index, side] of pipeline.sides.entries()) {
-      looks.push(await looksAt(side, { page, told: told[index] }, signal));
+      const found = await looksAt(side, { page, told: told[index] }, signal);
+      page = page.slice(0, found.count);
+      looks.push(found.looks);
     }
+    start += page.length;
     const candidates = page.map((key, at): Candidate => {
       const text = known[at]?.body ?? undefined;
       const body = text === undefined ? undefined : bodies[at];
@@ -124,22 +139,23 @@ export async function* compareRecent(
   }
 }
 
-/** What a side holds under these keys; what it told already is not asked again. */
+/** What a side holds under the first of these keys; what it told already is not asked again. */
 async function looksAt(
   { replica, shape }: Side,
   { page, told }: { readonly page: readonly Key[]; readonly told: Looks | undefined },
   signal: AbortSignal,
-): Promise<Looks> {
+): Promise<{ readonly looks: Looks; readonly count: number }> {
   const looks = new Map<Key, Look>();
   const asked = page.filter((key) => {
     const look = told?.get(key);
     if (look !== undefined) looks.set(key, look);
     return look === undefined;
   });
-  if (asked.length === 0) return looks;
-  const { rows, positions, stamps } = await replica.read(shape, asked, signal);
-  for (const [at, key] of asked.entries()) {
+  if (asked.length === 0) return { looks, count: page.length };
+  const { keys, rows, positions, stamps } = await readSome({ replica, shape }, asked, signal);
+  for (const [at, key] of keys.entries()) {
     looks.set(key, { own: rows[at] ?? null, at: positions?.[at] ?? 0, stamp: stamps?.[at] });
   }
-  return looks;
+  const next = asked[keys.length];
+  return { looks, count: next === undefined ? page.length : page.indexOf(next) };
 }

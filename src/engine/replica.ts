@@ -58,7 +58,11 @@ export interface Unkeyed {
   readonly where: string;
 }
 
-/** One stretch of a listing, of a feed or of an answer to `read`. */
+/**
+ * One stretch of a listing, of a feed or of an answer to `read`. It ends where it has PAGE_ROWS_MAX
+ * rows or weighs PAGE_BYTES_MAX (`weightOf` in core/weight.ts), whichever comes first; one row is
+ * always in it, however large.
+ */
 export interface Page {
   /** In a listing: strictly ascending in core's order. In a feed: the order of commits. */
   readonly keys: readonly Key[];
@@ -69,6 +73,8 @@ export interface Page {
   /** Parallel to `keys`, where the replica knows when a row was changed. */
   readonly stamps?: readonly Stamp[];
   readonly unkeyed?: readonly Unkeyed[];
+  /** About how much its rows weigh. Absent: whoever needs to know weighs them. */
+  readonly bytes?: number;
   /** In a feed: where to go on after this page. */
   readonly cursor?: Cursor;
   /** In a listing: the key range that this page speaks for. `to: null`: up to the end. */
@@ -124,8 +130,8 @@ export interface RowWrite {
 }
 
 /**
- * A page of writes to one collection, at most PAGE_ROWS_MAX. One transaction where the store has
- * them.
+ * A page of writes to one collection: what is to be stored ends where a page does. One transaction
+ * where the store has them.
  */
 export interface Batch {
   /** Our marker; a repeated id is recognised where `marks` is true. */
@@ -175,7 +181,8 @@ export type Outcome =
 
 /**
  * Writes batches. Nothing of one is in progress when its call returns. A writer that stages is
- * finished after STAGED_WRITES_MAX writes at most, and another one opened.
+ * finished after STAGED_WRITES_MAX writes at most, or where they weigh STAGED_BYTES_MAX, and
+ * another one opened.
  */
 export interface Writer {
   /**
@@ -225,7 +232,10 @@ export interface Replica {
   describe(signal: AbortSignal, wanted?: ReadonlySet<string>): Promise<Description>;
   /** All rows after a key, in key order, page by page; the last page covers up to the end. */
   list(shape: Shape, after: Key | null, signal: AbortSignal): AsyncIterable<Page>;
-  /** The rows under these keys, in their order; absent ones as null. */
+  /**
+   * The rows under these keys, in their order; absent ones as null. Where they are more than a page
+   * holds, those under the first of them (`keys` says which): whoever asks goes on with the others.
+   */
   read(shape: Shape, keys: readonly Key[], signal: AbortSignal): Promise<Page>;
   /**
    * Digests of ranges of keys, made where the rows are. undefined: not for these columns, or not in
@@ -276,9 +286,16 @@ export interface FeedPage extends Page {
 
 /** Writes that one writer keeps staged, at most. */
 export const STAGED_WRITES_MAX = 50_000;
+/** And how many bytes they weigh: with the write that reaches it they are finished. */
+export const STAGED_BYTES_MAX: number = 64 << 20;
 
 /** For `describe`: nobody will look at the columns of any collection. */
 export const NO_COLUMNS: ReadonlySet<string> = new Set();
 
 /** Rows in one page of a listing, a feed or a batch, at most. */
 export const PAGE_ROWS_MAX = 1000;
+/**
+ * A page, and one of the journal's as well, ends with the row with which it weighs as many bytes
+ * (docs/decisions/pages.md says why so many). A row is as large as it is: there is one at least.
+ */
+export const PAGE_BYTES_MAX: number = 4 << 20;

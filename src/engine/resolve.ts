@@ -13,13 +13,13 @@ import { Counts } from "./counts.ts";
 import { decisionOf, type Decision } from "./decide.ts";
 import { checkIdentity } from "./identity.ts";
 import { FLAGS } from "./journal.ts";
+import { inPages } from "./in-pages.ts";
 import { sideNamed, type Link, type Pipeline } from "./link.ts";
 import type { Choice, Resolution, ResolutionView } from "./options.ts";
 import { deletesAllowed } from "./guard.ts";
 import { ANSWER, brokenViews, entriesWith, viewsOf, type Found } from "./questions.ts";
 import { summaryOf } from "./plan.ts";
 import { recorded, type Done } from "./recorded.ts";
-import { PAGE_ROWS_MAX } from "./replica.ts";
 import type { QuestionView } from "./views.ts";
 
 type Left = ResolutionView["left"][number];
@@ -148,20 +148,13 @@ interface Answered {
 }
 
 /** Found entries page by page, so that what is answered does not disturb the walk. */
-async function* pagesOf(
+function pagesOf(
   link: Link,
   context: Context,
   { filter }: Resolution,
-): AsyncGenerator<Found[]> {
+): AsyncGenerator<readonly Found[]> {
   const of = { ...filter, pipeline: context.pipeline.name };
-  let page: Found[] = [];
-  for await (const found of entriesWith(link, FLAGS.asks | FLAGS.parked, of)) {
-    page.push(found);
-    if (page.length < PAGE_ROWS_MAX) continue;
-    yield page;
-    page = [];
-  }
-  if (page.length > 0) yield page;
+  return inPages(entriesWith(link, FLAGS.asks | FLAGS.parked, of), ({ text }) => text.length);
 }
 
 function answerOne(context: Context, found: Found, resolution: Resolution): Answered {

@@ -10,6 +10,7 @@ import { Counts } from "./counts.ts";
 import { decide, type Decision } from "./decide.ts";
 import { foldingKeys } from "./folding.ts";
 import { checkIdentity } from "./identity.ts";
+import { inPages } from "./in-pages.ts";
 import { FLAGS } from "./journal.ts";
 import { LETTERS, lettersOf } from "./letters.ts";
 import type { Link, Pipeline } from "./link.ts";
@@ -19,7 +20,6 @@ import { withMemory } from "./parked.ts";
 import { summaryOf } from "./plan.ts";
 import { entriesWith, type Found } from "./questions.ts";
 import { recorded, type Done } from "./recorded.ts";
-import { PAGE_ROWS_MAX } from "./replica.ts";
 import { sweep } from "./sweep.ts";
 import { LEFT_MAX } from "./tally.ts";
 import { apart, doubledRows } from "./unique.ts";
@@ -121,18 +121,17 @@ async function tryPipeline(context: Context, trying: Trying, signal: AbortSignal
   const { filter } = trying;
   const folding = apart(await foldingKeys(pipeline, signal), context.doubles ?? new Map());
   const only = { ...filter, pipeline: pipeline.name };
-  let page: Letter[] = [];
-  const hand = async (): Promise<void> => {
-    await tryPage(context, { ...trying, page, folding }, signal);
-    page = [];
+  const letters = async function* (): AsyncGenerator<Letter> {
+    for await (const found of entriesWith(link, LETTERS, only)) {
+      const meant = lettersOf({ ...found, context }, filter);
+      if (meant.length > 0) yield { ...found, letters: meant };
+    }
   };
-  for await (const found of entriesWith(link, LETTERS, only)) {
-    const letters = lettersOf({ ...found, context }, filter);
-    if (letters.length === 0) continue;
-    page.push({ ...found, letters });
-    if (page.length >= PAGE_ROWS_MAX) await hand();
+  for await (const page of inPages(letters(), ({ text }) => text.length)) {
+    for (let left = page; left.length > 0;) {
+      left = left.slice(await tryPage(context, { ...trying, page: left, folding }, signal));
+    }
   }
-  if (page.length > 0) await hand();
 }
 
 /** An entry with the letters that are meant. */
@@ -146,16 +145,17 @@ interface Page extends Trying {
   readonly folding: ReturnType<typeof apart>;
 }
 
+/** Tries the first of these, and returns how many: as many as a page of their rows holds. */
 async function tryPage(
   context: Context,
   { carrier, filter, progress, page, folding }: Page,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const { pipeline, view } = context;
   const keys = page.map(({ key }) => key);
   const looks = await looksAt(context, keys, signal);
   const decisions: Decision[] = [];
-  for (const [index, letter] of page.entries()) {
+  for (const [index, letter] of page.slice(0, looks.count).entries()) {
     const { key, entry, text, letters } = letter;
     const rejected = folding.get(key);
     const kept = context.codec.encode(dueNow(context, entry, filter));
@@ -163,7 +163,7 @@ async function tryPage(
       key,
       body: JSON.parse(kept) as unknown[], // the codec wrote it
       text,
-      looks: looks.map((of) => of[index]),
+      looks: looks.by.map((of) => of[index]),
       isAsked: true,
       ...(rejected === undefined ? {} : { rejected }),
     };
@@ -173,6 +173,7 @@ async function tryPage(
     if (decision !== undefined) leave(progress, context, letter, decision.after);
   }
   if (decisions.length > 0) await carrier.carry(context, decisions, signal);
+  return looks.count;
 }
 
 /** As if the time of its letters that are meant had come: they stay what they are until then. */

@@ -10,13 +10,14 @@ import { Counts } from "./counts.ts";
 import { decisionOf, type Decision } from "./decide.ts";
 import { deletesAllowed } from "./guard.ts";
 import { contextOf, findEntry, records, recordsSince, type EntryName } from "./history.ts";
+import { inPages } from "./in-pages.ts";
 import type { Link } from "./link.ts";
 import { overlay, type Remembered } from "./overlay.ts";
 import { Recorder, summaryOf } from "./plan.ts";
 import { Moves } from "./moves.ts";
 import { Reach } from "./reach.ts";
 import { readRecord, type Recorded } from "./record.ts";
-import { PAGE_ROWS_MAX } from "./replica.ts";
+import { PAGE_BYTES_MAX } from "./replica.ts";
 import type { GuardView, Note, PlanView } from "./views.ts";
 
 /** What is rolled back: a run, or one entry to what it was at a time. */
@@ -61,9 +62,8 @@ export async function planRollback(
     for (const decision of kept) count.add(decision);
     counts.set(context.pipeline.name, count);
     await recorder.begin(context);
-    for (let at = 0; at < kept.length; at += PAGE_ROWS_MAX) {
-      await recorder.take(context, kept.slice(at, at + PAGE_ROWS_MAX));
-    }
+    const pages = inPages(kept, ({ body }) => body?.length ?? 0);
+    for await (const page of pages) await recorder.take(context, page);
   }
   const view: PlanView = {
     id: recorder.id,
@@ -103,14 +103,20 @@ async function reachOf(
 
 /** Entries that one rollback may change; it is planned in memory. */
 export const ROLLBACK_ENTRIES_MAX = 200_000;
+/** So long may the recorded changes of it be. */
+const ROLLBACK_CHARS_MAX = 8 * PAGE_BYTES_MAX;
 
 /** Per pipeline and key the changes to undo, newest first. */
 type Undone = Map<string, Map<Key, Recorded[]>>;
 
 async function changesOfRun(link: Link, run: string): Promise<Undone> {
   const undone: Undone = new Map();
-  for await (const record of records(link, { run }))
+  let chars = 0;
+  for await (const record of records(link, { run })) {
+    chars += record.changes.length;
+    if (chars > ROLLBACK_CHARS_MAX) throw tooLong();
     note(undone, record.pipeline, record.key, readRecord(record));
+  }
   if (undone.size > 0) return undone;
   const isKnown = (await link.journal.runs(RUNS_SEARCHED)).some(({ id }) => id === run);
   throw isKnown
@@ -181,6 +187,14 @@ function tooManyEntries(): SyncError {
   return new SyncError(
     "LIMIT_EXCEEDED",
     `more than ${ROLLBACK_ENTRIES_MAX} entries would be rolled back at once`,
+    { hint: "Roll back single entries with --key, or restore a side and use --trust." },
+  );
+}
+
+function tooLong(): SyncError {
+  return new SyncError(
+    "LIMIT_EXCEEDED",
+    `the changes that would be rolled back have more than ${ROLLBACK_CHARS_MAX} characters`,
     { hint: "Roll back single entries with --key, or restore a side and use --trust." },
   );
 }

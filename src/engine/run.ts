@@ -9,6 +9,7 @@ import { startCycle, makeContext, readMarks, type Context } from "./context.ts";
 import { readHeads, type Heads } from "./cursors.ts";
 import { runCycle, type CycleExtras, type Sink } from "./cycle.ts";
 import { decisionOf, type Decision } from "./decide.ts";
+import { findAll } from "./find-all.ts";
 import { Loader } from "./loader.ts";
 import { guardStopped, VERDICTS } from "./guard.ts";
 import { checkIdentity, wholePipelines, type Trust } from "./identity.ts";
@@ -185,10 +186,8 @@ function isSameRow(planned: OwnRow | null | undefined, to: OwnRow | null): boole
 /** The decisions behind a block: the plan's own states and rows, nothing decided anew. */
 async function decisionsOf(context: Context, block: Block): Promise<readonly Decision[]> {
   const { journal } = context.link;
-  const known = await journal.find(
-    context.pipeline.name,
-    block.items.map(({ key }) => key),
-  );
+  const keys = block.items.map(({ key }) => key);
+  const known = await findAll(journal, context.pipeline.name, keys);
   const decisions: Decision[] = [];
   for (const [index, { key, body, writes, isDrift }] of block.items.entries()) {
     const text = known[index]?.body ?? undefined;

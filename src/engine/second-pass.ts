@@ -6,15 +6,18 @@ import { encodeValues } from "../core/json.ts";
 import { ABSENT } from "../core/state.ts";
 import type { OwnRow, Row, State, Value } from "../core/state.ts";
 import { same } from "../core/values.ts";
+import { weightOf } from "../core/weight.ts";
 import type { Carrier } from "./carry.ts";
 import type { Context } from "./context.ts";
 import type { Decision, PlannedWrite } from "./decide.ts";
 import type { Link, Side } from "./link.ts";
-import type { Reference, Shape } from "./replica.ts";
+import { PAGE_BYTES_MAX, type Reference, type Shape } from "./replica.ts";
 import { isUnreadable } from "./view.ts";
 
 /** Waiting rows among which rings are looked for; more of them wait for the next run. */
 export const RING_ROWS_MAX = 100_000;
+/** Nor more than weighs as much. */
+const RING_BYTES_MAX = 8 * PAGE_BYTES_MAX;
 
 /** Rings through several collections, or also those of rows of one: a page lands as a whole. */
 export type Rings = "others" | "all";
@@ -30,11 +33,16 @@ export async function secondPass(
 ): Promise<number> {
   const rings = ringsOf(link, which);
   const members: Member[] = [];
+  let bytes = 0;
   for (const context of contexts) {
     if (!context.pipeline.sides.some((side) => rings.has(placeOf(side)))) continue;
     for await (const decisions of waiting(context)) {
-      for (const decision of decisions) members.push(...membersOf(context, decision));
-      if (members.length >= RING_ROWS_MAX) break;
+      for (const decision of decisions) {
+        const own = membersOf(context, decision);
+        members.push(...own);
+        for (const { row } of own) bytes += weightOf(row);
+      }
+      if (members.length >= RING_ROWS_MAX || bytes >= RING_BYTES_MAX) break;
     }
   }
   const names = new Set(members.flatMap((member) => namesOf(member, rings)));

@@ -11,6 +11,8 @@ export interface Staged {
   readonly key: Key;
   readonly planned: PlannedWrite;
   readonly id: string;
+  /** How much what is written, and what is overwritten, weigh. */
+  readonly bytes: number;
 }
 
 /** As many as go into one commit: of one pipeline, and no entry twice. */

@@ -5,6 +5,7 @@ import { showKey } from "../core/key.ts";
 import type { Key, OwnRow, Position, Stamp } from "../core/state.ts";
 import type { EntryPage, LinkJournal } from "./journal.ts";
 import type { Side } from "./link.ts";
+import { weightOf, weightOfRows } from "../core/weight.ts";
 import { PAGE_ROWS_MAX, type Page, type Unkeyed } from "./replica.ts";
 
 /** What every stream of a merge-join shows. `head` undefined after `fill()`: it has ended. */
@@ -24,8 +25,14 @@ export interface RowStream extends Stream {
   readonly row: () => OwnRow;
 }
 
+/** A stream that tells how much it has brought along. */
+interface Weighed {
+  /** How much all pages weigh that were read so far. */
+  drawn: number;
+}
+
 /** The listing of one side, after a key. */
-export interface SideStream extends RowStream {
+export interface SideStream extends RowStream, Weighed {
   readonly at: () => Position;
   readonly stamp: () => Stamp | undefined;
   /** What cannot be an entry, as far as pages have arrived. */
@@ -84,6 +91,7 @@ export function streamPages(
   const stream: SideStream = {
     head: undefined,
     isUsedUp: true,
+    drawn: 0,
     unkeyed,
     row: () => rowAt(page, index),
     at: () => page.positions?.[index] ?? 0,
@@ -121,6 +129,7 @@ export function streamPages(
         page = step.value;
         index = 0;
         last = ascending(page.keys, last, side);
+        stream.drawn += page.bytes ?? weightOfRows(page.rows);
         const { unkeyed: more = [] } = page;
         unkeyed.count += more.length;
         unkeyed.named.push(...more.slice(0, UNKEYED_MAX - unkeyed.named.length));
@@ -136,7 +145,7 @@ export function streamPages(
 }
 
 /** The journal's entries of one pipeline, after a key. */
-export interface EntryStream extends Stream {
+export interface EntryStream extends Stream, Weighed {
   readonly body: () => readonly unknown[];
   readonly text: () => string;
   readonly flags: () => number;
@@ -162,6 +171,7 @@ export function listEntries(journal: LinkJournal, pipeline: string, from: Key | 
   const stream: EntryStream = {
     head: undefined,
     isUsedUp: true,
+    drawn: 0,
     body: () => (parsed[index] ??= parseAt(index)),
     text: () => page.bodies[index] ?? "",
     flags: () => page.flags[index] ?? 0,
@@ -179,7 +189,8 @@ export function listEntries(journal: LinkJournal, pipeline: string, from: Key | 
       parsed = [];
       wanted = 0;
       index = 0;
-      ended = page.keys.length < PAGE_ROWS_MAX;
+      ended = page.keys.length === 0;
+      stream.drawn += weightOf(page.bodies);
       after = page.keys.at(-1) ?? after;
       stream.head = page.keys[0];
     },

@@ -7,10 +7,10 @@ import { isPassedBy, type Candidate } from "./candidate.ts";
 import { readMarks, type Context } from "./context.ts";
 import { decide, decisionOf, payloadOf, type Decision } from "./decide.ts";
 import { FLAGS } from "./journal.ts";
+import { inPages } from "./in-pages.ts";
 import type { Link } from "./link.ts";
 import { looksAt } from "./looks.ts";
 import { withMemory } from "./parked.ts";
-import { PAGE_ROWS_MAX } from "./replica.ts";
 import { flagged, type Found } from "./questions.ts";
 import { secondPass } from "./second-pass.ts";
 import type { Tally } from "./tally.ts";
@@ -81,28 +81,26 @@ async function sweepOne(
 ): Promise<number> {
   const flags = options.onlyLater === true ? FLAGS.parked : FLAGS.owes | FLAGS.parked;
   let count = 0;
-  let page: Found[] = [];
-  const hand = async (): Promise<void> => {
-    const due = page.map((found) => ({
+  const looking = options.onlyLater ? again : lookAgain;
+  for await (const page of inPages(readable(context, flags), ({ text }) => text.length)) {
+    let left: readonly Due[] = page.map((found) => ({
       ...found,
       next: dueNow(context, { tally: carrier.tally, ...options }, found),
     }));
-    const decisions = options.onlyLater
-      ? await again(context, due, signal)
-      : await lookAgain(context, due, signal);
-    const tried = decisions.filter(({ writes }) => writes.length > 0);
-    count += tried.length;
-    const news = options.onlyLater ? tried : decisions;
-    if (news.length > 0) await carrier.carry(context, news, signal);
-    page = [];
-  };
-  for await (const found of flagged(context, flags)) {
-    if (isUnreadableHere(found)) continue;
-    page.push(found);
-    if (page.length >= PAGE_ROWS_MAX) await hand();
+    while (left.length > 0) {
+      const { decisions, rest } = await looking(context, left, signal);
+      left = rest;
+      const tried = decisions.filter(({ writes }) => writes.length > 0);
+      count += tried.length;
+      const news = options.onlyLater ? tried : decisions;
+      if (news.length > 0) await carrier.carry(context, news, signal);
+    }
   }
-  if (page.length > 0) await hand();
   return count;
+}
+
+async function* readable(context: Context, flags: number): AsyncGenerator<Found> {
+  for await (const found of flagged(context, flags)) if (!isUnreadableHere(found)) yield found;
 }
 
 /** What could not be read waits for another content of its row, which the next comparison sees. */
@@ -116,31 +114,36 @@ async function* waitingIn(
   tally: Tally,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Decision[]> {
-  let page: Found[] = [];
-  const dueIn = (all: readonly Found[]) =>
-    all.map((found) => ({ ...found, next: dueNow(context, { tally, onlyLater: true }, found) }));
-  for await (const found of flagged(context, FLAGS.parked)) {
-    if (isUnreadableHere(found)) continue;
-    page.push(found);
-    if (page.length < PAGE_ROWS_MAX) continue;
-    yield await again(context, dueIn(page), signal);
-    page = [];
+  for await (const page of inPages(readable(context, FLAGS.parked), ({ text }) => text.length)) {
+    let left: readonly Due[] = page.map((found) => ({
+      ...found,
+      next: dueNow(context, { tally, onlyLater: true }, found),
+    }));
+    while (left.length > 0) {
+      const { decisions, rest } = await again(context, left, signal);
+      left = rest;
+      yield decisions;
+    }
   }
-  if (page.length > 0) yield await again(context, dueIn(page), signal);
+}
+
+/** What is to be done about some entries. */
+interface Again {
+  readonly decisions: readonly Decision[];
+  /** Those that have not been looked at: a page of their rows was full. */
+  readonly rest: readonly Due[];
 }
 
 /** The same writes once more, although their time has not come: others may have made way. */
-async function again(
-  context: Context,
-  all: readonly Due[],
-  signal: AbortSignal,
-): Promise<readonly Decision[]> {
+async function again(context: Context, all: readonly Due[], signal: AbortSignal): Promise<Again> {
   const page = all.filter(({ entry, next }) => next !== entry);
   const looks =
-    context.pipeline.memory === "full" ? [] : await looksAt(context, keysOf(page), signal);
+    context.pipeline.memory === "full"
+      ? { count: page.length, by: [] }
+      : await looksAt(context, keysOf(page), signal);
   const decisions: Decision[] = [];
-  for (const [index, { key, entry, text, next }] of page.entries()) {
-    const now = looks.map((of) => of[index]);
+  for (const [index, { key, entry, text, next }] of page.slice(0, looks.count).entries()) {
+    const now = looks.by.map((of) => of[index]);
     const payload = payloadOf(context, entry, now);
     const of = { key, before: entry, text };
     const decision = decisionOf(context, of, next, { payload });
@@ -150,7 +153,7 @@ async function again(
       .map((write) => ({ ...write, from: write.from ?? now[write.side]?.own ?? null }));
     decisions.push({ ...decision, writes, isNews: false });
   }
-  return decisions;
+  return { decisions, rest: page.slice(looks.count) };
 }
 
 /** Reads the entries at every side and folds what is there. */
@@ -158,21 +161,21 @@ async function lookAgain(
   context: Context,
   page: readonly Due[],
   signal: AbortSignal,
-): Promise<readonly Decision[]> {
+): Promise<Again> {
   const looks = await looksAt(context, keysOf(page), signal);
   const decisions: Decision[] = [];
-  for (const [index, { key, text, next }] of page.entries()) {
+  for (const [index, { key, text, next }] of page.slice(0, looks.count).entries()) {
     const candidate: Candidate = {
       key,
       body: JSON.parse(context.codec.encode(next)) as unknown[], // as kept
       text,
-      looks: looks.map((of) => of[index]),
+      looks: looks.by.map((of) => of[index]),
     };
     if (isPassedBy(context.pipeline, context.view, candidate)) continue;
     const decision = decide(context, candidate);
     if (decision !== undefined) decisions.push(decision);
   }
-  return decisions;
+  return { decisions, rest: page.slice(looks.count) };
 }
 
 const keysOf = (page: readonly Found[]): readonly Key[] => page.map(({ key }) => key);

@@ -209,10 +209,13 @@ async function flagsOf(link: Link, left: readonly LeftView[]): Promise<readonly 
   for (const { name } of link.pipelines) {
     const places = left.flatMap(({ pipeline }, index) => (pipeline === name ? [index] : []));
     const keys = places.map((index) => left[index]?.key ?? "");
-    const found = await link.journal.find(name, keys);
-    for (const [at, index] of places.entries()) {
-      const flags = found[at]?.flags ?? 0;
-      waiting[index] = (flags & (FLAGS.owes | FLAGS.asks | FLAGS.parked)) !== 0;
+    for (let from = 0; from < keys.length;) {
+      const found = await link.journal.find(name, keys.slice(from));
+      for (const record of found) {
+        const flags = record?.flags ?? 0;
+        const index = places[from++] ?? 0;
+        waiting[index] = (flags & (FLAGS.owes | FLAGS.asks | FLAGS.parked)) !== 0;
+      }
     }
   }
   return waiting;

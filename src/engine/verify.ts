@@ -5,6 +5,7 @@ import { isAtRest } from "../core/fold.ts";
 import { showKey } from "../core/key.ts";
 import { sameRow } from "../core/rows.ts";
 import { same } from "../core/values.ts";
+import { weightOf } from "../core/weight.ts";
 import type { Key, Row, SideIndex } from "../core/state.ts";
 import { freezing } from "./compare.ts";
 import { makeContext, startCycle, type Context } from "./context.ts";
@@ -12,13 +13,17 @@ import { FLAGS } from "./journal.ts";
 import type { Link } from "./link.ts";
 import type { VerifyOptions } from "./options.ts";
 import { openRanges, type Ranges } from "./ranges.ts";
+import { PAGE_BYTES_MAX } from "./replica.ts";
 import { listEntries, listSide } from "./stream.ts";
 import type { EntryStream, RowStream, UnkeyedRows } from "./stream.ts";
 import { isBroken } from "./unkeyed.ts";
 import { isUnreadable } from "./view.ts";
 import type { DifferenceView, FieldChange, VerifyCounts, VerifyView } from "./views.ts";
 
-/** Differences that are named one by one; more are only counted. */
+/**
+ * Differences that are named one by one; more are only counted, and so is what comes after values
+ * that weigh a page.
+ */
 export const DIFFERENCES_MAX = 100;
 /** Rows between two reports of progress. */
 const REPORT_ROWS = 10_000;
@@ -46,6 +51,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 interface Found {
   readonly counts: Mutable<VerifyCounts>;
   readonly differences: DifferenceView[];
+  /** How much the values of differences may still weigh. */
+  room: number;
   /** So many entries were looked at, more of them since the last call. */
   readonly passed: (count: number) => void;
 }
@@ -73,7 +80,7 @@ async function verifyOne(
     signal.throwIfAborted();
     onProgress?.({ phase: "verify", pipeline, done });
   };
-  const found: Found = { counts, differences, passed };
+  const found: Found = { counts, differences, passed, room: PAGE_BYTES_MAX };
   const ranges = byRows === true ? undefined : await openRanges(context, signal);
   if (ranges === undefined) {
     const sides = context.pipeline.sides.map((side) => listSide(side, null, signal));
@@ -151,7 +158,8 @@ interface Here {
   readonly known: EntryStream;
 }
 
-function count(context: Context, here: Here, { counts, differences }: Found): void {
+function count(context: Context, here: Here, found: Found): void {
+  const { counts, differences } = found;
   const { key, known } = here;
   const first = lookAt(context, here, 0);
   const isOpen = known.head === key && (known.flags() & (FLAGS.asks | FLAGS.parked)) !== 0;
@@ -171,7 +179,8 @@ function count(context: Context, here: Here, { counts, differences }: Found): vo
     if (isOpen) counts.open += 1;
     const isIllegible = [first, other].some((look) => look !== null && look.row === undefined);
     if (isIllegible) counts.unreadable = (counts.unreadable ?? 0) + 1;
-    if (differences.length >= DIFFERENCES_MAX) continue;
+    if (differences.length >= DIFFERENCES_MAX || found.room <= 0) continue;
+    found.room -= weightOf(changes.flatMap(({ from, to }) => [from, to]));
     const name = context.pipeline.sides[side]?.name ?? "";
     const errors = [...errorsOf(context, 0, first), ...errorsOf(context, side, other)];
     differences.push({

@@ -2,8 +2,9 @@
 import { isPassedBy } from "./candidate.ts";
 import type { Context } from "./context.ts";
 import { FLAGS } from "./journal.ts";
+import { inPages } from "./in-pages.ts";
+import { readSome } from "./looks.ts";
 import { flagged, type Found } from "./questions.ts";
-import { PAGE_ROWS_MAX } from "./replica.ts";
 
 /**
  * What waits for the guard's verdict. Entries that have left a filter which keeps what leaves it
@@ -17,28 +18,28 @@ export async function* withheldNow(context: Context, signal: AbortSignal): Async
     yield* all;
     return;
   }
-  let page: Found[] = [];
-  for await (const found of all) {
-    page.push(found);
-    if (page.length < PAGE_ROWS_MAX) continue;
-    yield* await inside(context, { owner, page }, signal);
-    page = [];
+  for await (const page of inPages(all, ({ text }) => text.length)) {
+    for (let left = page; left.length > 0;) {
+      const { kept, count } = await inside(context, { owner, page: left }, signal);
+      yield* kept;
+      left = left.slice(count);
+    }
   }
-  if (page.length > 0) yield* await inside(context, { owner, page }, signal);
 }
 
 async function inside(
   { pipeline, view }: Context,
   { owner, page }: { readonly owner: number; readonly page: readonly Found[] },
   signal: AbortSignal,
-): Promise<readonly Found[]> {
+): Promise<{ readonly kept: readonly Found[]; readonly count: number }> {
   const side = pipeline.sides[owner];
-  if (side === undefined) return page;
+  if (side === undefined) return { kept: page, count: page.length };
   const keys = page.map(({ key }) => key);
-  const { rows } = await side.replica.read(side.shape, keys, signal);
-  return page.filter(({ key, text }, index) => {
+  const { rows } = await readSome(side, keys, signal);
+  const kept = page.slice(0, rows.length).filter(({ key, text }, index) => {
     const own = rows[index] ?? null;
     const looks = pipeline.sides.map((_, at) => (at === owner ? { own } : undefined));
     return !isPassedBy(pipeline, view, { key, body: [], text, looks });
   });
+  return { kept, count: rows.length };
 }

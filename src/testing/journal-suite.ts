@@ -3,6 +3,7 @@ import type { Journal, LinkJournal } from "../engine/journal.ts";
 import { ACCESS_CLAIMS } from "./journal-suite-access.ts";
 import { COMMIT_CLAIMS } from "./journal-suite-commits.ts";
 import { ENTRY_CLAIMS } from "./journal-suite-entries.ts";
+import { PAGE_CLAIMS } from "./journal-suite-pages.ts";
 import { RECORD_CLAIMS } from "./journal-suite-records.ts";
 import type { SuiteAssert, SuiteTools } from "./suite-tools.ts";
 
@@ -38,7 +39,7 @@ export interface JournalClaim {
 
 /** Declares one test for each promise of the contract. */
 export function journalSuite({ test, assert, open }: JournalSuiteTools): void {
-  for (const claims of [ENTRY_CLAIMS, COMMIT_CLAIMS, RECORD_CLAIMS, ACCESS_CLAIMS]) {
+  for (const claims of [ENTRY_CLAIMS, PAGE_CLAIMS, COMMIT_CLAIMS, RECORD_CLAIMS, ACCESS_CLAIMS]) {
     for (const { name, holds } of claims) {
       test(`journal: ${name}`, async () => {
         const place = await open();

@@ -2,6 +2,7 @@
 import { SyncError, assert } from "../core/errors.ts";
 import type { Key, OwnRow, Stamp } from "../core/state.ts";
 import type { Cursor, FeedPage, Shape } from "../engine/replica.ts";
+import { heldIn } from "./memory-page.ts";
 import { project, tableNamed, viewOf } from "./memory-collection.ts";
 import type { Table, View } from "./memory-collection.ts";
 import { changesSince, headSince } from "./memory-since.ts";
@@ -51,8 +52,11 @@ export async function* changes(
   for (let start = 0; start < log.length;) {
     signal.throwIfAborted();
     const name = log[start]?.collection ?? "";
-    let end = start;
-    while (end < log.length && end - start < pageRows && log[end]?.collection === name) end++;
+    const next = log.slice(start, start + pageRows);
+    const other = next.findIndex((each) => each.collection !== name);
+    const same = other === -1 ? next : next.slice(0, other);
+    const rows = same.map((each) => each.row);
+    const end = start + heldIn(rows, pageRows);
     const on = views.get(name);
     assert(on !== undefined, "a change of a collection that nobody asked for");
     yield feedPage(on.table, on.view, log.slice(start, end));

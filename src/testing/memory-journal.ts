@@ -14,6 +14,7 @@ import type {
   Range,
   RunRecord,
 } from "../engine/journal.ts";
+import { PAGE_BYTES_MAX } from "../engine/replica.ts";
 import {
   applyCommit,
   copyLink,
@@ -117,7 +118,15 @@ class MemoryLinkJournal implements LinkJournal {
     keys: readonly Key[],
   ): Promise<readonly (EntryRecord | undefined)[]> {
     const entries = this.#read().pipelines.get(pipeline);
-    return keys.map((key) => entries?.records.get(key));
+    const found: (EntryRecord | undefined)[] = [];
+    let chars = 0;
+    for (const key of keys) {
+      if (chars >= PAGE_BYTES_MAX) break;
+      const record = entries?.records.get(key);
+      found.push(record);
+      chars += record?.body?.length ?? 0;
+    }
+    return found;
   }
 
   async count(pipeline: string): Promise<EntryCount> {

@@ -4,6 +4,7 @@ import type { Key, Stamp } from "../core/state.ts";
 import { changesEntries, historyOfJoined, recordsOf } from "../engine/commit.ts";
 import { DROPPED_FACT } from "../engine/journal.ts";
 import type { Commit, HistoryRecord, PlanRecord, RunRecord } from "../engine/journal.ts";
+import { PAGE_BYTES_MAX } from "../engine/replica.ts";
 import { copyEntries, noEntries, putEntry } from "./sorted-entries.ts";
 import type { SortedEntries } from "./sorted-entries.ts";
 
@@ -86,13 +87,16 @@ export function historyPage(
   page: { readonly before: number | null; readonly limit: number },
 ): readonly SavedHistory[] {
   const found: SavedHistory[] = [];
+  let chars = 0;
   for (let i = link.history.length - 1; i >= 0 && found.length < page.limit; i--) {
+    if (chars >= PAGE_BYTES_MAX) break;
     const record = link.history[i];
     if (record === undefined || (page.before !== null && record.seq >= page.before)) continue;
     if (of.pipeline !== undefined && record.pipeline !== of.pipeline) continue;
     if (of.key !== undefined && record.key !== of.key) continue;
     if (of.run !== undefined && record.run !== of.run) continue;
     found.push(record);
+    chars += record.changes.length;
   }
   return found;
 }

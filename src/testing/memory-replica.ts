@@ -19,6 +19,7 @@ import type {
 import { describeTable, makeTable, project, tableNamed, viewOf } from "./memory-collection.ts";
 import type { MemoryCollection, Table, View } from "./memory-collection.ts";
 import { makePacker } from "./memory-packer.ts";
+import { heldIn } from "./memory-page.ts";
 import { reach } from "./memory-reach.ts";
 import { acknowledge, changes, headOf } from "./memory-feed.ts";
 import { findRow, imageOf, listingOf, makeMemory, restoreImage } from "./memory-store.ts";
@@ -162,7 +163,8 @@ async function* list(
   for (let from = after; ;) {
     signal.throwIfAborted();
     const start = firstAfter(listing.keys, from);
-    const end = Math.min(start + pageRows, listing.keys.length);
+    const next = listing.rows.slice(start, start + pageRows).map((each) => each.row);
+    const end = start + heldIn(next, pageRows);
     const keys = listing.keys.slice(start, end);
     const to = end === listing.keys.length ? null : (keys.at(-1) ?? null);
     yield {
@@ -203,10 +205,15 @@ function firstAfter(keys: readonly Key[], after: Key | null): number {
 function read({ memory, tables }: Store, shape: Shape, keys: readonly Key[]): Page {
   const table = tableNamed(tables, shape.collection);
   const view = viewOf(table, shape);
-  const found = keys.map((key) => findRow(memory, table, view, key));
+  const all = keys.map((key) => findRow(memory, table, view, key));
+  const held = heldIn(
+    all.map((each) => each?.row ?? null),
+    keys.length,
+  );
+  const found = all.slice(0, held);
   const { clock, isOrdered } = table.options;
   return {
-    keys,
+    keys: keys.slice(0, held),
     rows: found.map((each) => (each === undefined ? null : project(view, each.row))),
     ...(isOrdered === false ? {} : { positions: found.map((each) => each?.at ?? memory.seq) }),
     ...(clock === undefined ? {} : { stamps: found.map((each) => each?.stamp ?? 0) }),

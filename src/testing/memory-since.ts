@@ -4,6 +4,7 @@ import type { Value } from "../core/state.ts";
 import type { Cursor, FeedPage, Shape, SinceColumn } from "../engine/replica.ts";
 import { cursorOf, placeIn, seenIn } from "../engine/seen.ts";
 import type { Seen } from "../engine/seen.ts";
+import { heldIn } from "./memory-page.ts";
 import { project, tableNamed, viewOf } from "./memory-collection.ts";
 import type { Table } from "./memory-collection.ts";
 import { listingOf } from "./memory-store.ts";
@@ -34,8 +35,11 @@ export function* changesSince(
       .map(({ row }, at) => ({ key: keys[at] ?? "", row, value: numberIn(table, row, since) }))
       .filter(({ value }) => value !== undefined && (from === undefined || value >= from))
       .sort((a, b) => (a.value ?? 0) - (b.value ?? 0));
-    for (let start = 0; start < found.length; start += pageRows) {
-      const page = found.slice(start, start + pageRows);
+    for (let start = 0; start < found.length;) {
+      const next = found.slice(start, start + pageRows);
+      const rowsNext = next.map(({ row }) => row);
+      const page = next.slice(0, heldIn(rowsNext, pageRows));
+      start += page.length;
       seen.set(placeIn(shape, since), String(page.at(-1)?.value));
       yield {
         collection: shape.collection,

@@ -6,6 +6,7 @@ import { testFeeds } from "./replica-suite/feed.ts";
 import { testLists } from "./replica-suite/lists.ts";
 import { testMarks } from "./replica-suite/marks.ts";
 import { testPacks } from "./replica-suite/packs.ts";
+import { testPages } from "./replica-suite/pages.ts";
 import { testReach } from "./replica-suite/reach.ts";
 import { testSince } from "./replica-suite/since.ts";
 import { testSelf } from "./replica-suite/self.ts";
@@ -19,6 +20,7 @@ export type { Subject, Suite, SuiteCollection } from "./replica-suite/subject.ts
 export function replicaSuite(suite: Suite): void {
   testSelf(suite);
   testLists(suite);
+  testPages(suite);
   testDigests(suite);
   testWrites(suite);
   testConstraints(suite);

@@ -1,6 +1,7 @@
 // The entries of one pipeline in memory: a map to find them and their keys in order to page them.
 import { FLAGS } from "../engine/journal.ts";
 import type { EntryCount, EntryPage, EntryRecord, Range } from "../engine/journal.ts";
+import { PAGE_BYTES_MAX } from "../engine/replica.ts";
 import type { Key } from "../core/state.ts";
 
 /** Entries by key. `keys` is always sorted and names exactly those of `records`. */
@@ -40,13 +41,16 @@ export function putEntry({ keys, records }: SortedEntries, record: EntryRecord):
 export function pageOf({ keys, records }: SortedEntries, range: Range): EntryPage {
   const page = { keys: [] as Key[], bodies: [] as string[], flags: [] as number[] };
   const from = range.after === null ? 0 : firstAfter(keys, range.after);
+  let chars = 0;
   for (let i = from; i < keys.length && page.keys.length < range.limit; i++) {
+    if (chars >= PAGE_BYTES_MAX) break;
     const record = records.get(keys[i] ?? "");
     if (record === undefined || record.body === null) continue;
     if (range.flags !== undefined && (record.flags & range.flags) === 0) continue;
     page.keys.push(record.key);
     page.bodies.push(record.body);
     page.flags.push(record.flags);
+    chars += record.body.length;
   }
   return page;
 }

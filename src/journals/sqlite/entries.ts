@@ -3,6 +3,7 @@ import { assert } from "../../core/errors.ts";
 import type { Key } from "../../core/state.ts";
 import { bodiesBy, inKeyOrder, recordsOf } from "../../engine/commit.ts";
 import { FLAGS, JOINT } from "../../engine/journal.ts";
+import { PAGE_BYTES_MAX } from "../../engine/replica.ts";
 import type {
   EntryCount,
   EntryPage,
@@ -55,26 +56,31 @@ export function readPage(database: Database, pipeline: number, range: Range): En
   const { limit, flags: mask } = range;
   const after = range.after ?? "";
   const page = { keys: [] as Key[], bodies: [] as string[], flags: [] as number[] };
+  let chars = 0;
+  const isFull = (): boolean => page.keys.length >= limit || chars >= PAGE_BYTES_MAX;
   const rows =
     mask === undefined
       ? database.each(BLOCKS_AFTER, pipeline, after)
       : database.each(FLAGGED_AFTER, pipeline, after, mask);
   for (const row of rows) {
     const [, { keys, bodies, flags }] = blockOf(row);
-    for (let i = 0; i < keys.length && page.keys.length < limit; i++) {
+    for (let i = 0; i < keys.length && !isFull(); i++) {
       const key = keys[i] ?? "";
       const flag = flags[i] ?? 0;
       if (key <= after || (mask !== undefined && (flag & mask) === 0)) continue;
       page.keys.push(key);
       page.bodies.push(bodies[i] ?? "");
       page.flags.push(flag);
+      chars += bodies[i]?.length ?? 0;
     }
-    if (page.keys.length >= limit) break;
+    if (isFull()) break;
   }
   return page;
 }
 
-/** The entries of some keys, parallel to them. Keys in order are found fastest. */
+/**
+ * The entries of the first of these keys, as many as a page holds. Keys in order are found fastest.
+ */
 export function findEntries(
   database: Database,
   pipeline: number,
@@ -83,16 +89,25 @@ export function findEntries(
   let block = EMPTY;
   // What is between them can be in no other block.
   let [from, to] = ["", ""];
-  return keys.map((key) => {
+  const found: (EntryRecord | undefined)[] = [];
+  let chars = 0;
+  for (const key of keys) {
+    if (chars >= PAGE_BYTES_MAX) break;
     if (key < from || key > to) {
       const row = database.row(BLOCK_OF, pipeline, key);
       [to, block] = row === undefined ? [PAST_ALL_KEYS, EMPTY] : blockOf(row);
       from = key;
     }
     const at = indexFrom(block, key);
-    if (block.keys[at] !== key) return undefined;
-    return { key, body: block.bodies[at] ?? "", flags: block.flags[at] ?? 0 };
-  });
+    if (block.keys[at] !== key) {
+      found.push(undefined);
+      continue;
+    }
+    const body = block.bodies[at] ?? "";
+    found.push({ key, body, flags: block.flags[at] ?? 0 });
+    chars += body.length;
+  }
+  return found;
 }
 
 /** How many entries there are and how many have each flag. */

@@ -2,6 +2,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { Key, Stamp } from "../../core/state.ts";
 import { DROPPED_FACT, type HistoryRecord } from "../../engine/journal.ts";
+import { PAGE_BYTES_MAX } from "../../engine/replica.ts";
 import type { Database, Query } from "./database.ts";
 import { ensurePipeline, takeSeq } from "./names.ts";
 
@@ -60,10 +61,15 @@ export function readHistory(
     sql: `SELECT ${COLUMNS} FROM history ${indexFor(of)}
       WHERE ${terms.join(" AND ")} ORDER BY seq DESC LIMIT ?`,
   };
-  return database.rows(query, ...values, page.limit).map((row) => {
+  const found: (HistoryRecord & { readonly seq: number })[] = [];
+  let chars = 0;
+  for (const row of database.each(query, ...values, page.limit)) {
     const [seq, pipeline, key, stamp, run, by, why, changes] = row;
-    return { seq, pipeline, key, stamp, run, by, why, changes };
-  });
+    found.push({ seq, pipeline, key, stamp, run, by, why, changes });
+    chars += changes.length;
+    if (chars >= PAGE_BYTES_MAX) break;
+  }
+  return found;
 }
 
 /** Left alone, SQLite goes through all changes because they are in the order that is wanted. */

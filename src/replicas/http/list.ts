@@ -6,8 +6,9 @@ import { decodeValue, encodeValue } from "../../core/json.ts";
 import { showKey } from "../../core/key.ts";
 import type { Key, OwnRow, Value } from "../../core/state.ts";
 import { isList, isObject } from "../../core/values.ts";
+import { weightOf } from "../../core/weight.ts";
 import { illegible, whyIllegible } from "../../engine/illegible.ts";
-import { PAGE_ROWS_MAX } from "../../engine/replica.ts";
+import { PAGE_BYTES_MAX, PAGE_ROWS_MAX } from "../../engine/replica.ts";
 import type { Page, Shape, Unkeyed } from "../../engine/replica.ts";
 import { makeSorter } from "../../spool/sorter.ts";
 import type { Sorter } from "../../spool/sorter.ts";
@@ -191,19 +192,22 @@ async function* pagesFrom(
 ): AsyncGenerator<Page> {
   let keys: Key[] = [];
   let rows: OwnRow[] = [];
+  let bytes = 0;
   let from = after;
   const named = () => (unkeyed.length === 0 ? {} : { unkeyed: unkeyed.splice(0) });
   for await (const { key, row } of entries) {
     if (after !== null && key <= after) continue;
-    if (keys.length === PAGE_ROWS_MAX) {
+    if (keys.length === PAGE_ROWS_MAX || bytes >= PAGE_BYTES_MAX) {
       const to = keys.at(-1) ?? null;
-      yield { keys, rows, ...named(), covers: { after: from, to, proof: "paged" } };
+      yield { keys, rows, bytes, ...named(), covers: { after: from, to, proof: "paged" } };
       from = to;
       keys = [];
       rows = [];
+      bytes = 0;
     }
     keys.push(key);
     rows.push(row);
+    bytes += weightOf(row);
   }
-  yield { keys, rows, ...named(), covers: { after: from, to: null, proof: "paged" } };
+  yield { keys, rows, bytes, ...named(), covers: { after: from, to: null, proof: "paged" } };
 }

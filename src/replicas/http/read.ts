@@ -2,8 +2,10 @@
 // all of them where a row has no address.
 import { SyncError } from "../../core/errors.ts";
 import { canonical } from "../../core/values.ts";
-import type { Key, OwnRow, Value } from "../../core/state.ts";
+import type { Key, Value } from "../../core/state.ts";
 import { isObject } from "../../core/values.ts";
+import { gather } from "../../engine/gathering.ts";
+import type { Gathering } from "../../engine/gathering.ts";
 import type { Page, Shape } from "../../engine/replica.ts";
 import { addressKnown, noteAddress } from "./addresses.ts";
 import { addressOf, callOf, documentIn, get } from "./api.ts";
@@ -21,7 +23,10 @@ import type { Shaped } from "./shaped.ts";
 /** Keys that are asked for in one request, unless `find` says how many. */
 const FIND_SIZE = 50;
 
-/** The rows under these keys, in their order. Throws KEY_NOT_UNIQUE for two rows of one of them. */
+/**
+ * The rows under these keys, in their order, as many as a page holds. Throws KEY_NOT_UNIQUE for two
+ * rows of one of them.
+ */
 export async function read(
   on: Opened,
   shape: Shape,
@@ -30,13 +35,13 @@ export async function read(
 ): Promise<Page> {
   const place = await placeOf(on, shape, signal);
   const wanted = [...new Set(keys)];
-  const found = new Map<Key, OwnRow | null>();
+  const found = gather(keys);
   if (wanted.length > 0) await readInto(found, place, wanted, signal);
-  return { keys, rows: keys.map((key) => found.get(key) ?? null) };
+  return found.page(null);
 }
 
 async function readInto(
-  found: Map<Key, OwnRow | null>,
+  found: Gathering,
   place: Place,
   keys: readonly Key[],
   signal: AbortSignal,
@@ -52,7 +57,7 @@ async function readInto(
     await inPool(groups, on.api.limits.concurrent, signal, async (group, stop) => {
       for (const item of await findItems(place, group, stop)) {
         const key = shaped.keyOf(item);
-        if (key !== undefined && group.includes(key)) found.set(key, shaped.rowOf(item));
+        if (key !== undefined && found.wants(key)) found.add(key, shaped.rowOf(item));
       }
     });
     return;
@@ -61,15 +66,17 @@ async function readInto(
   if (isByItem) await findAddresses(place, keys, signal);
   const alone = isByItem ? keys.filter((key) => itemPath(place, key) !== undefined) : [];
   await inPool(alone, on.api.limits.concurrent, signal, async (key, stop) => {
+    if (!found.wants(key)) return;
     const item = await readItem(place, key, stop);
-    found.set(key, item === undefined ? null : shaped.rowOf(item.row));
+    if (item !== undefined && found.wants(key)) found.add(key, shaped.rowOf(item.row));
   });
   const others = new Set(isByItem ? keys.filter((key) => needsListing(place, key)) : keys);
   if (others.size === 0 || first === "") return;
   // What has no address, or would be another one's, is looked for among all rows.
   for await (const page of list(on, shaped.shape, null, signal)) {
     for (const [at, key] of page.keys.entries()) {
-      if (others.has(key)) found.set(key, page.rows[at] ?? null);
+      const row = page.rows[at] ?? null;
+      if (row !== null && others.has(key) && found.wants(key)) found.add(key, row);
     }
   }
 }

@@ -6,7 +6,8 @@ import { SyncError } from "../../core/errors.ts";
 import { cellOf } from "../../core/json-cells.ts";
 import type { Key, OwnRow, Value } from "../../core/state.ts";
 import { canonical, isObject } from "../../core/values.ts";
-import { PAGE_ROWS_MAX } from "../../engine/replica.ts";
+import { weightOf } from "../../core/weight.ts";
+import { PAGE_BYTES_MAX, PAGE_ROWS_MAX } from "../../engine/replica.ts";
 import type { Cursor, FeedPage, Shape } from "../../engine/replica.ts";
 import { noteAddress } from "./addresses.ts";
 import { callOf } from "./api.ts";
@@ -91,7 +92,14 @@ async function* pagesSince(
   let began: bigint | undefined;
   let keys: Key[] = [];
   let rows: (OwnRow | null)[] = [];
-  const part = (): Part["rows"] => ({ collection: collection.name, keys, rows, isNow: true });
+  let bytes = 0;
+  const part = (): Part["rows"] => ({
+    collection: collection.name,
+    keys,
+    rows,
+    bytes,
+    isNow: true,
+  });
   let line = 0;
   for await (const { items, date } of pagesOf(on.api, collection, shaped.own, signal, params)) {
     if (line === 0 && date !== undefined) began ??= BigInt(date) * 1000n;
@@ -104,13 +112,16 @@ async function* pagesSince(
       const moment = momentOf(cellOf(item, since.field));
       if (moment === undefined) throw undated(place, since);
       if (latest === undefined || moment > latest) latest = moment;
-      if (keys.length === PAGE_ROWS_MAX) {
+      if (keys.length === PAGE_ROWS_MAX || bytes >= PAGE_BYTES_MAX) {
         yield { rows: part() };
         keys = [];
         rows = [];
+        bytes = 0;
       }
+      const row = isDeleted(item, since) ? null : shaped.rowOf(item);
       keys.push(key);
-      rows.push(isDeleted(item, since) ? null : shaped.rowOf(item));
+      rows.push(row);
+      bytes += weightOf(row ?? []);
     }
   }
   // What was changed while we turned pages may have passed us by: it is asked for again.

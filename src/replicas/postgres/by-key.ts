@@ -1,5 +1,6 @@
-// Rows by their keys.
+// Rows by their keys, from the first key on as many as a page holds.
 import type { Key, OwnRow } from "../../core/state.ts";
+import { PAGE_BYTES_MAX } from "../../engine/replica.ts";
 import { isUntranslatable } from "./failure.ts";
 import { quote } from "./names.ts";
 import { holdsUnicode } from "./ordered.ts";
@@ -15,6 +16,20 @@ export async function readRows(
   keys: readonly Key[],
   signal: AbortSignal,
 ): Promise<(OwnRow | null)[]> {
+  const found = await firstRows(session, shaped, keys, signal);
+  while (found.length < keys.length) {
+    found.push(...(await firstRows(session, shaped, keys.slice(found.length), signal)));
+  }
+  return found;
+}
+
+/** The same for the first of these keys, one at least: as many as a page holds. */
+export async function firstRows(
+  session: Session,
+  shaped: Shaped,
+  keys: readonly Key[],
+  signal: AbortSignal,
+): Promise<(OwnRow | null)[]> {
   const found: (OwnRow | null)[] = keys.map(() => null);
   const asked = keys.flatMap((key, place): Asked[] => {
     const texts = shaped.bindKey(key);
@@ -25,12 +40,16 @@ export async function readRows(
     ? await ask(session, shaped, asked, signal)
     : await askApart(session, shaped, asked, signal);
   const wires = shaped.columns.map((column) => column.codec);
-  for (const [place, record] of rows) {
+  const known = new Set<number>();
+  let count = keys.length;
+  for (const [place, record = null] of rows) {
     const at = Number(place);
-    if (found[at] !== null) throw notUnique(shaped, keys[at] ?? "");
-    found[at] = rowOfRecord(record ?? "", wires);
+    if (known.has(at)) throw notUnique(shaped, keys[at] ?? "");
+    known.add(at);
+    if (record === null) count = Math.min(count, at);
+    else found[at] = rowOfRecord(record, wires);
   }
-  return found;
+  return found.slice(0, count);
 }
 
 /** A key's values, column by column, with its place in the question. */
@@ -80,7 +99,10 @@ async function askApart(
   ];
 }
 
-/** $1 are the places in the question, the others the values of the key, column by column. */
+/**
+ * $1 are the places in the question, the others the values of the key, column by column. What comes
+ * behind a full page is told without its record.
+ */
 function lookupSql({ table, keyColumns, columns }: Shaped): string {
   // With the table's name: a column may be called like one of ours.
   const select = columns.map(({ codec, name }) => codec.select(`t.${quote(name)}`)).join(", ");
@@ -89,9 +111,12 @@ function lookupSql({ table, keyColumns, columns }: Shaped): string {
   const tests = keyColumns.map(({ codec, name }, at) => {
     return codec.lookup.test(`t.${quote(name)}`, `k.k${at}`);
   });
-  return (
-    `SELECT k.place, r.record FROM unnest($1::int[], ${parameters.join(", ")}) ` +
+  const before = "ORDER BY k.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING";
+  const rows =
+    `SELECT k.place, r.record, sum(octet_length(r.record)) OVER (${before}) AS before ` +
+    `FROM unnest($1::int[], ${parameters.join(", ")}) ` +
     `AS k (place, ${names.join(", ")}) JOIN ${table.from} t ON ${tests.join(" AND ")} ` +
-    `CROSS JOIN LATERAL (SELECT record_send(ROW(${select})) AS record) r`
-  );
+    `CROSS JOIN LATERAL (SELECT record_send(ROW(${select})) AS record) r`;
+  const sent = `CASE WHEN before IS NULL OR before < ${PAGE_BYTES_MAX} THEN record END`;
+  return `SELECT place, ${sent} FROM (${rows}) rows`;
 }

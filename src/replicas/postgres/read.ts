@@ -1,9 +1,9 @@
 // Listings in key order, and reads by key.
 import { SyncError } from "../../core/errors.ts";
 import type { Key, OwnRow } from "../../core/state.ts";
-import { PAGE_ROWS_MAX } from "../../engine/replica.ts";
+import { PAGE_BYTES_MAX, PAGE_ROWS_MAX } from "../../engine/replica.ts";
 import type { Page, Shape, Unkeyed } from "../../engine/replica.ts";
-import { readRows } from "./by-key.ts";
+import { firstRows } from "./by-key.ts";
 import { readTable } from "./catalogue.ts";
 import type { Ask, Table } from "./catalogue.ts";
 import type { Wire } from "./codec.ts";
@@ -55,7 +55,7 @@ export async function* list(
 export const LISTING =
   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
 
-/** The rows under these keys, in their order. */
+/** The rows under these keys, in their order, as many as a page holds. */
 export async function read(
   source: Source,
   shape: Shape,
@@ -64,7 +64,8 @@ export async function read(
 ): Promise<Page> {
   return source.database.use(signal, async (session) => {
     const shaped = await shapedBy(session, source, shape, signal);
-    return { keys, rows: await readRows(session, shaped, keys, signal) };
+    const rows = await firstRows(session, shaped, keys, signal);
+    return { keys: keys.slice(0, rows.length), rows };
   });
 }
 
@@ -121,14 +122,32 @@ export async function* pagesBy(
   if (finder) wires.push(PLACE);
   const proof = table.kind === "foreign" ? "paged" : "snapshot";
   const paging = makePaging(shaped, after);
-  for await (const rows of rowsIn(session.copyOut(sql, signal), wires)) {
+  for await (const { rows, bytes } of weighed(session.copyOut(sql, signal), wires)) {
     for (const row of rows) {
-      const page = paging.add(row);
+      const page = paging.add(row, bytes / rows.length);
       if (page !== undefined) yield { ...page.page, covers: { ...page.covers, proof } };
     }
   }
   const { page, covers } = paging.end();
   yield { ...page, covers: { ...covers, to, proof } };
+}
+
+/** Rows as they come, and how much was sent since those before them: that is what they weigh. */
+export async function* weighed(
+  pieces: AsyncIterable<Buffer>,
+  wires: readonly Wire[],
+): AsyncGenerator<{ readonly rows: readonly OwnRow[]; readonly bytes: number }> {
+  let bytes = 0;
+  const counted = async function* (): AsyncGenerator<Buffer> {
+    for await (const piece of pieces) {
+      bytes += piece.length;
+      yield piece;
+    }
+  };
+  for await (const rows of rowsIn(counted(), wires)) {
+    yield { rows, bytes };
+    bytes = 0;
+  }
 }
 
 /** Where a row is stored: a person finds one without key by it. */
@@ -176,7 +195,7 @@ async function orderFor(
 }
 
 interface Filled {
-  readonly page: Pick<Page, "keys" | "rows" | "unkeyed">;
+  readonly page: Pick<Page, "keys" | "rows" | "unkeyed" | "bytes">;
   readonly covers: { readonly after: Key | null; readonly to: Key };
 }
 
@@ -188,15 +207,16 @@ function makePaging(shaped: Shaped, after: Key | null) {
   let keys: Key[] = [];
   let rows: OwnRow[] = [];
   let unkeyed: Unkeyed[] = [];
+  let bytes = 0;
   const take = (): Filled => {
-    const page = { keys, rows, ...(unkeyed.length === 0 ? {} : { unkeyed }) };
+    const page = { keys, rows, bytes, ...(unkeyed.length === 0 ? {} : { unkeyed }) };
     const filled = { page, covers: { after: from, to: before } };
     from = before;
-    [keys, rows, unkeyed] = [[], [], []];
+    [keys, rows, unkeyed, bytes] = [[], [], [], 0];
     return filled;
   };
   return {
-    add: (row: OwnRow): Filled | undefined => {
+    add: (row: OwnRow, weight: number): Filled | undefined => {
       const key = shaped.keyOf(row);
       if (key === undefined) {
         unkeyed.push(unkeyedOf(shaped, row));
@@ -205,7 +225,9 @@ function makePaging(shaped: Shaped, after: Key | null) {
       }
       if (key === before) throw notUnique(shaped, key);
       if (key < before) throw outOfOrder(table);
-      const filled = keys.length < PAGE_ROWS_MAX ? undefined : take();
+      const isFull = keys.length >= PAGE_ROWS_MAX || bytes >= PAGE_BYTES_MAX;
+      const filled = isFull && keys.length > 0 ? take() : undefined;
+      bytes += weight;
       before = key;
       keys.push(key);
       rows.push(row.length === columns.length ? row : row.slice(0, columns.length));

@@ -5,17 +5,16 @@
 import { SyncError } from "../../core/errors.ts";
 import type { OwnRow } from "../../core/state.ts";
 import type { LogicalType } from "../../core/values.ts";
-import { PAGE_ROWS_MAX } from "../../engine/replica.ts";
+import { PAGE_BYTES_MAX, PAGE_ROWS_MAX } from "../../engine/replica.ts";
 import type { Cursor, FeedPage, Overlap, Shape, Unkeyed } from "../../engine/replica.ts";
 import { cursorOf, placeIn, seenIn } from "../../engine/seen.ts";
 import { columnOf } from "./catalogue.ts";
 import type { Column } from "./catalogue.ts";
-import { LISTING, listFailure, shapedBy, unkeyedOf } from "./read.ts";
+import { LISTING, listFailure, shapedBy, unkeyedOf, weighed } from "./read.ts";
 import type { Source } from "./read.ts";
 import type { Session } from "./session.ts";
 import { selected } from "./shaped.ts";
 import type { Shaped } from "./shaped.ts";
-import { rowsIn } from "./tuples.ts";
 import { textWire } from "./wire-text.ts";
 
 /** Kinds of columns that grow. */
@@ -161,9 +160,9 @@ async function* pagesSince(
   const copied = session.copyOut(`COPY (${rows}) TO STDOUT (FORMAT binary)`, signal);
   const wires = [...columns.map((column) => column.codec), textWire({ kind: "text" })];
   let page = pageOf(shaped);
-  for await (const some of rowsIn(copied, wires)) {
-    for (const row of some) {
-      page.add(row);
+  for await (const { rows, bytes } of weighed(copied, wires)) {
+    for (const row of rows) {
+      page.add(row, bytes / rows.length);
       if (page.isFull()) {
         yield page.part();
         page = pageOf(shaped);
@@ -180,10 +179,12 @@ function pageOf(shaped: Shaped) {
   const rows: OwnRow[] = [];
   const unkeyed: Unkeyed[] = [];
   let last: string | undefined;
+  let bytes = 0;
   return {
     isEmpty: () => keys.length + unkeyed.length === 0,
-    isFull: () => keys.length + unkeyed.length >= PAGE_ROWS_MAX,
-    add: (row: OwnRow) => {
+    isFull: () => keys.length + unkeyed.length >= PAGE_ROWS_MAX || bytes >= PAGE_BYTES_MAX,
+    add: (row: OwnRow, weight: number) => {
+      bytes += weight;
       const own = row.slice(0, columns.length);
       const seen = row[columns.length];
       if (typeof seen === "string") last = seen;
@@ -199,6 +200,7 @@ function pageOf(shaped: Shaped) {
       collection: table.name,
       keys,
       rows,
+      bytes,
       isNow: true,
       last,
       ...(unkeyed.length === 0 ? {} : { unkeyed }),

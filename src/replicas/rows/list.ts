@@ -1,7 +1,9 @@
 // Listings in key order and reads by key, of one moment of the file.
 import type { SyncError } from "../../core/errors.ts";
 import type { Key, OwnRow } from "../../core/state.ts";
-import { PAGE_ROWS_MAX } from "../../engine/replica.ts";
+import { weightOf } from "../../core/weight.ts";
+import { gather } from "../../engine/gathering.ts";
+import { PAGE_BYTES_MAX, PAGE_ROWS_MAX } from "../../engine/replica.ts";
 import type { Page, Shape, Unkeyed } from "../../engine/replica.ts";
 import { keysIn, recordsIn } from "./entries.ts";
 import type { Entry } from "./entries.ts";
@@ -9,11 +11,11 @@ import { openFile, pause } from "./folder.ts";
 import type { Folder, Loaded, OpenFile } from "./folder.ts";
 import {
   LOADED_BYTES_MAX,
-  answer,
   entriesOf,
   knownOf,
   load,
   notUnique,
+  otherwiseIn,
   readLoaded,
 } from "./loaded.ts";
 import { readRecord, shapeFile } from "./shaped.ts";
@@ -67,7 +69,10 @@ export async function* list(
   }
 }
 
-/** The rows under these keys, in their order. Throws KEY_NOT_UNIQUE for two rows of one of them. */
+/**
+ * The rows under these keys, in their order, as many as a page holds. Throws KEY_NOT_UNIQUE for two
+ * rows of one of them.
+ */
 export async function read(
   folder: Folder,
   shape: Shape,
@@ -83,18 +88,17 @@ export async function read(
     if (file.snapshot.size <= LOADED_BYTES_MAX) {
       return readLoaded(load(folder, file, shaped), keys);
     }
-    const wanted = new Set(keys);
-    const found = new Map<Key, OwnRow>();
+    const found = gather(keys);
     const unkeyed: Unkeyed[] = [];
     const place: Place = { file, shaped, signal };
     for await (const batch of walk(place, unkeyed)) {
       for (const { key, row } of batch) {
-        if (!wanted.has(key)) continue;
+        if (!found.wants(key)) continue;
         if (found.has(key)) throw twice(place, key);
-        found.set(key, row);
+        found.add(key, row);
       }
     }
-    return answer(keys, (key) => found.get(key), unkeyed);
+    return found.page(otherwiseIn(unkeyed));
   } finally {
     file.snapshot.close();
   }
@@ -119,6 +123,7 @@ async function* pagesOf(listing: Listing, after: Key | null): AsyncGenerator<Pag
   const proof = isProof ? "snapshot" : "paged";
   let keys: Key[] = [];
   let rows: OwnRow[] = [];
+  let bytes = 0;
   let from = after;
   let last: Key | undefined;
   for await (const batch of batches) {
@@ -126,18 +131,20 @@ async function* pagesOf(listing: Listing, after: Key | null): AsyncGenerator<Pag
       if (key === last && place !== undefined) throw twice(place, key);
       last = key;
       if (after !== null && key <= after) continue;
-      if (keys.length === PAGE_ROWS_MAX) {
+      if (keys.length === PAGE_ROWS_MAX || bytes >= PAGE_BYTES_MAX) {
         const to = keys.at(-1) ?? null;
-        yield { keys, rows, covers: { after: from, to, proof } };
+        yield { keys, rows, bytes, covers: { after: from, to, proof } };
         from = to;
         keys = [];
         rows = [];
+        bytes = 0;
       }
       keys.push(key);
       rows.push(row);
+      bytes += weightOf(row);
     }
   }
-  yield { keys, rows, covers: { after: from, to: null, proof } };
+  yield { keys, rows, bytes, covers: { after: from, to: null, proof } };
 }
 
 function* unkeyedPages(unkeyed: readonly Unkeyed[]): Generator<Page> {
@@ -223,12 +230,15 @@ async function* sorted(
   const cellsOf = file.layout.cells(shaped.columns);
   const { path } = file.snapshot;
   let batch: Entry[] = [];
+  let chars = 0;
   for (const { raw, line } of sorter.sorted()) {
     const found = readRecord(shaped, cellsOf(raw) ?? [], { path, line });
     if (found.key !== undefined) batch.push({ key: found.key, row: found.row });
-    if (batch.length < PAGE_ROWS_MAX) continue;
+    chars += raw.length;
+    if (batch.length < PAGE_ROWS_MAX && chars < PAGE_BYTES_MAX) continue;
     yield batch;
     batch = [];
+    chars = 0;
     await pause(signal);
   }
   yield batch;

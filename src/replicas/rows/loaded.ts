@@ -1,6 +1,7 @@
 // Small files, read from end to end and kept in memory as long as nobody touches them.
 import { SyncError } from "../../core/errors.ts";
 import type { Key, OwnRow } from "../../core/state.ts";
+import { gather } from "../../engine/gathering.ts";
 import { illegible } from "../../engine/illegible.ts";
 import type { Page, Shape, Unkeyed } from "../../engine/replica.ts";
 import { filesOf, signatureNow } from "./folder.ts";
@@ -68,7 +69,12 @@ export function readLoaded(loaded: Loaded, keys: readonly Key[]): Page {
     const wrong = loaded.doubled.get(key);
     if (wrong !== undefined) throw wrong(key);
   }
-  return answer(keys, (key) => loaded.rows[placeOf(loaded.keys, key)], loaded.unkeyed);
+  const found = gather(keys);
+  for (const key of keys) {
+    const row = loaded.rows[placeOf(loaded.keys, key)];
+    if (row !== undefined && found.wants(key) && !found.has(key)) found.add(key, row);
+  }
+  return found.page(otherwiseIn(loaded.unkeyed));
 }
 
 /** Where a key stands in a sorted list, or -1. */
@@ -82,16 +88,11 @@ function placeOf(keys: readonly Key[], key: Key): number {
   return keys[low] === key ? low : -1;
 }
 
-/** The rows found under some keys. */
-export function answer(
-  keys: readonly Key[],
-  find: (key: Key) => OwnRow | undefined,
-  unkeyed: readonly Unkeyed[],
-): Page {
+/** What is to be said of keys that are not found; null: they are not there. */
+export function otherwiseIn(unkeyed: readonly Unkeyed[]): OwnRow | null {
   const broken = unkeyed.find(({ code }) => code === "ROW_BROKEN");
   // I7: it may be the one that cannot be read.
-  const otherwise = broken === undefined ? null : illegible([mayBeThere(broken)]);
-  return { keys, rows: keys.map((key) => find(key) ?? otherwise) };
+  return broken === undefined ? null : illegible([mayBeThere(broken)]);
 }
 
 function mayBeThere({ where }: Unkeyed): string {

@@ -1,10 +1,11 @@
-// Listings in key order, page by page, and reads by key.
+// Listings in key order, page by page, and reads by key (by-key.ts).
 import type { StatementSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { SyncError } from "../../core/errors.ts";
 import type { Key, OwnRow } from "../../core/state.ts";
-import { PAGE_ROWS_MAX } from "../../engine/replica.ts";
+import { PAGE_BYTES_MAX, PAGE_ROWS_MAX } from "../../engine/replica.ts";
 import type { Page, Shape, Unkeyed } from "../../engine/replica.ts";
+import { readRows } from "./by-key.ts";
 import { whileBusy } from "./busy.ts";
 import type { Patience } from "./busy.ts";
 import type { Stored } from "./codec.ts";
@@ -12,8 +13,9 @@ import { failureOf } from "./failure.ts";
 import { OURS, quote } from "./names.ts";
 import type { DatabaseFile } from "./database-file.ts";
 import type { Reading } from "./reading.ts";
-import { allRows } from "./rows.ts";
-import { exact, notUnique, orderTerms, shapeTable } from "./shaped.ts";
+import { allRows, someRows } from "./rows.ts";
+import type { SomeRows } from "./rows.ts";
+import { notUnique, orderTerms, shapeTable } from "./shaped.ts";
 import type { Shaped } from "./shaped.ts";
 
 /** What listings and reads need of a replica. */
@@ -55,17 +57,17 @@ export async function* list(
   }
 }
 
-/** The rows under these keys, in their order. */
+/** The rows under these keys, in their order, as many as a page holds. */
 export async function read(
   { file, patience }: Source,
   shape: Shape,
   keys: readonly Key[],
   signal: AbortSignal,
 ): Promise<Page> {
-  return lookAt({ file, patience }, signal, (reading) => ({
-    keys,
-    rows: readRows(reading, begin(reading, shape), keys),
-  }));
+  return lookAt({ file, patience }, signal, (reading) => {
+    const rows = readRows(reading, begin(reading, shape), keys);
+    return { keys: keys.slice(0, rows.length), rows };
+  });
 }
 
 /** Looks at one moment of the file, in one go. */
@@ -132,22 +134,30 @@ function makePages(
     if (prepared?.db !== reading.db || prepared.sql !== sql) {
       prepared = { db: reading.db, sql, run: reading.prepare(sql) };
     }
-    const rows = allRows(prepared.db, prepared.run, ...(bound ?? []));
+    const wanted = {
+      db: prepared.db,
+      statement: prepared.run,
+      rowsMax: PAGE_ROWS_MAX,
+      bytesMax: PAGE_BYTES_MAX,
+      columns: shaped.columns.length,
+    };
+    const fetched = someRows(wanted, ...(bound ?? []));
     reading.check();
-    const isLast = rows.length < FETCHED;
-    count += PAGE_ROWS_MAX;
-    const ends = rows[Math.min(rows.length, PAGE_ROWS_MAX) - 1] ?? [];
+    const { rows, held } = fetched;
+    const isLast = rows.length === held;
+    count += held;
+    const ends = rows[held - 1] ?? [];
     bound = isSorted ? [count] : shaped.keyAt.map((at) => ends[at] ?? null);
-    const { to, ...page } = pageOf(shaped, rows, from);
+    const { to, ...page } = pageOf(shaped, fetched, from);
     return { ...page, covers: { after: from, to: isLast ? null : to, proof } };
   };
 }
 
 function pageOf(
   shaped: Shaped,
-  fetched: readonly Stored[][],
+  { rows: fetched, held, bytes }: SomeRows,
   from: Key | null,
-): { keys: Key[]; rows: OwnRow[]; to: Key; unkeyed?: readonly Unkeyed[] } {
+): { keys: Key[]; rows: OwnRow[]; bytes: number; to: Key; unkeyed?: readonly Unkeyed[] } {
   const keys: Key[] = [];
   const rows: OwnRow[] = [];
   const unkeyed: Unkeyed[] = [];
@@ -156,17 +166,17 @@ function pageOf(
     const row = shaped.decode(fetched[index] ?? []);
     const key = shaped.keyOf(row);
     if (key === undefined) {
-      if (index < PAGE_ROWS_MAX) unkeyed.push(invalidKey(shaped));
+      if (index < held) unkeyed.push(invalidKey(shaped));
       continue;
     }
     if (key === before) throw notUnique(shaped, key);
     if (key < before) throw outOfOrder(shaped);
-    if (index === PAGE_ROWS_MAX) break;
+    if (index === held) break;
     before = key;
     keys.push(key);
     rows.push(row);
   }
-  return { keys, rows, to: before, ...(unkeyed.length === 0 ? {} : { unkeyed }) };
+  return { keys, rows, bytes, to: before, ...(unkeyed.length === 0 ? {} : { unkeyed }) };
 }
 
 function outOfOrder(shaped: Shaped): SyncError {
@@ -262,55 +272,4 @@ async function* unkeyedPages(
     }));
     yield { keys: [], rows: [], unkeyed };
   }
-}
-
-/** Keys asked for at once where the table has to be searched from end to end. */
-const SCANNED_KEYS_MAX = 500;
-
-function readRows(
-  reading: Reading,
-  shaped: Shaped,
-  keys: readonly Key[],
-): readonly (OwnRow | null)[] {
-  const { table, select, whereKey, keyColumns } = shaped;
-  const sql = `SELECT ${select} FROM main.${quote(table.name)} WHERE ${whereKey} LIMIT 2`;
-  const plan = reading.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...keyColumns.map(() => 0));
-  const isScan = plan.some((step) => String(step["detail"]).startsWith("SCAN"));
-  if (isScan && keys.length > 1) return scanRows(reading, shaped, keys);
-  const statement = reading.prepare(sql);
-  return keys.map((key) => {
-    const bound = shaped.bindKey(key);
-    if (bound === undefined) return null;
-    const rows = allRows(reading.db, statement, ...bound);
-    if (rows.length > 1) throw notUnique(shaped, key);
-    const [row] = rows;
-    return row === undefined ? null : shaped.decode(row);
-  });
-}
-
-function scanRows(
-  reading: Reading,
-  shaped: Shaped,
-  keys: readonly Key[],
-): readonly (OwnRow | null)[] {
-  const { table, select, keyColumns } = shaped;
-  const terms = keyColumns.map(exact).join(", ");
-  const tuple = `(${keyColumns.map(() => "?").join(", ")})`;
-  const found = new Map<Key, OwnRow>();
-  for (let start = 0; start < keys.length; start += SCANNED_KEYS_MAX) {
-    const chunk = keys.slice(start, start + SCANNED_KEYS_MAX);
-    const bound = chunk.map((key) => shaped.bindKey(key)).filter((each) => each !== undefined);
-    if (bound.length === 0) continue;
-    const values = bound.map(() => tuple).join(", ");
-    const from = `FROM main.${quote(table.name)} WHERE (${terms}) IN (VALUES ${values})`;
-    const scan = reading.prepare(`SELECT ${select} ${from}`);
-    for (const raw of allRows(reading.db, scan, ...bound.flat())) {
-      const row = shaped.decode(raw);
-      const key = shaped.keyOf(row);
-      if (key === undefined) continue;
-      if (found.has(key)) throw notUnique(shaped, key);
-      found.set(key, row);
-    }
-  }
-  return keys.map((key) => found.get(key) ?? null);
 }

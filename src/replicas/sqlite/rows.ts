@@ -2,8 +2,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { SyncError } from "../../core/errors.ts";
 import { smallest } from "../../core/numerals.ts";
+import { weightOf } from "../../core/weight.ts";
 import type { Stored } from "./codec.ts";
-import { isOutOfRange } from "./failure.ts";
+import { RESULT, isOutOfRange, primaryCode } from "./failure.ts";
 
 /**
  * All rows of a statement as arrays. Integers beyond 2^53 are exact bigints, others numbers; texts
@@ -16,6 +17,90 @@ export function allRows(
 ): Stored[][] {
   const rows = fetch(statement, values);
   return rows.some(isDoubtful) ? withBytes(db, statement, values, rows) : rows;
+}
+
+/** Rows of a statement as far as a page holds them. */
+export interface SomeRows {
+  /** One more than the page holds, where there is one. */
+  readonly rows: Stored[][];
+  /** How many of them the page holds. */
+  readonly held: number;
+  /** How much those weigh. */
+  readonly bytes: number;
+}
+
+/** A statement that is read up to a page's end. It has so many rows at most, and one more. */
+export interface Wanted {
+  readonly db: DatabaseSync;
+  readonly statement: StatementSync;
+  readonly rowsMax: number;
+  readonly bytesMax: number;
+  readonly columns: number;
+}
+
+/**
+ * The first rows of a statement, in the same way: up to `rowsMax`, or up to the one with which they
+ * weigh `bytesMax`.
+ */
+export function someRows(from: Wanted, ...values: readonly Stored[]): SomeRows {
+  const { db, statement } = from;
+  const rows = lightRows(from, values) ?? rowByRow(from, values);
+  let [held, bytes, isOdd] = [0, 0, false];
+  for (const row of rows) {
+    const weight = weightOf(row);
+    isOdd ||= isDoubtful(row);
+    if (held === from.rowsMax || bytes >= from.bytesMax) {
+      rows.length = held + 1;
+      break;
+    }
+    held += 1;
+    bytes += weight;
+  }
+  return { rows: isOdd ? withBytes(db, statement, values, rows) : rows, held, bytes };
+}
+
+/** What rows without a large value weigh together at most, but for what lies in a page each. */
+const LIGHT_BYTES_MAX = 32 << 20;
+/** The least limit that SQLite knows. */
+const LIMIT_MIN = 30;
+
+/**
+ * All rows in one go, which is the fastest way. undefined: a value among them is so large that this
+ * would not be bounded; SQLite itself looks for that, and only where a row spans pages of the file.
+ */
+function lightRows(
+  { db, statement, rowsMax, columns }: Wanted,
+  values: readonly Stored[],
+): Stored[][] | undefined {
+  // Programs that have an older Node read row by row.
+  const { limits } = db as { readonly limits?: DatabaseSync["limits"] };
+  if (limits === undefined) return undefined;
+  const usual = limits.length;
+  limits.length = Math.max(LIMIT_MIN, Math.floor(LIGHT_BYTES_MAX / rowsMax / columns));
+  try {
+    return fetch(statement, values);
+  } catch (error) {
+    if (primaryCode(error) !== RESULT.TOOBIG) throw error;
+    return undefined;
+  } finally {
+    limits.length = usual;
+  }
+}
+
+function rowByRow({ statement, rowsMax, bytesMax }: Wanted, values: readonly Stored[]) {
+  const take = (): Stored[][] => {
+    const rows: Stored[][] = [];
+    let bytes = 0;
+    for (const row of statement.iterate(...values) as Iterable<unknown>) {
+      const taken = row as Stored[]; // arrays, as said
+      rows.push(taken);
+      // The row behind the page's end is wanted as well.
+      if (rows.length > rowsMax || bytes >= bytesMax) break;
+      bytes += weightOf(taken);
+    }
+    return rows;
+  };
+  return exactly(statement, take);
 }
 
 /** The only row of a statement, in the same way. */
@@ -35,16 +120,25 @@ export function oneRow(
 }
 
 function fetch(statement: StatementSync, values: readonly Stored[]): Stored[][] {
+  // `setReturnArrays` makes arrays of what the types call objects.
+  return exactly(statement, () => statement.all(...values) as unknown as Stored[][]);
+}
+
+/** Reads arrays, and once more where an integer among them is no number. */
+function exactly(statement: StatementSync, take: () => Stored[][]): Stored[][] {
   statement.setReturnArrays(true);
   try {
-    // `setReturnArrays` makes arrays of what the types call objects.
-    return statement.all(...values) as unknown as Stored[][];
+    return take();
   } catch (error) {
     if (!isOutOfRange(error)) throw error;
   }
   statement.setReadBigInts(true);
-  const rows = statement.all(...values) as unknown as Stored[][];
-  statement.setReadBigInts(false);
+  let rows: Stored[][];
+  try {
+    rows = take();
+  } finally {
+    statement.setReadBigInts(false);
+  }
   for (const row of rows) {
     for (const [at, value] of row.entries()) {
       if (typeof value === "bigint") row[at] = smallest(value);
@@ -76,16 +170,23 @@ function withBytes(
   const names = statement.columns().map((_, at) => `c${at}`);
   const casts = names.map((name) => `CAST(${name} AS BLOB)`).join(", ");
   const sql = `WITH r (${names.join(", ")}) AS (${statement.sourceSQL}) SELECT ${casts} FROM r`;
-  const bytes = fetch(db.prepare(sql), values);
-  for (const [index, row] of rows.entries()) {
+  const read = db.prepare(sql);
+  read.setReturnArrays(true);
+  const all = read.iterate(...values) as Iterable<unknown>;
+  let index = 0;
+  for (const bytes of all) {
+    const row = rows[index++];
+    if (row === undefined) break;
     for (const [at, value] of row.entries()) {
       if (typeof value !== "string" || !value.includes(REPLACEMENT)) continue;
-      const stored = bytes[index]?.[at];
+      const stored = (bytes as Stored[])[at]; // arrays, as said
       if (!(stored instanceof Uint8Array) || new TextDecoder(...LITERALLY).decode(stored) !== value)
         throw changed();
       if (!Buffer.from(value).equals(stored)) row[at] = stored;
     }
+    if (index === rows.length) break;
   }
+  if (index < rows.length) throw changed();
   return rows;
 }
 

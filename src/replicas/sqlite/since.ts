@@ -7,7 +7,7 @@ import { SyncError } from "../../core/errors.ts";
 import { smallest } from "../../core/numerals.ts";
 import type { Key, OwnRow } from "../../core/state.ts";
 import type { LogicalType } from "../../core/values.ts";
-import { PAGE_ROWS_MAX } from "../../engine/replica.ts";
+import { PAGE_BYTES_MAX, PAGE_ROWS_MAX } from "../../engine/replica.ts";
 import type {
   Cursor,
   FeedPage,
@@ -23,7 +23,7 @@ import { quote } from "./names.ts";
 import { begin, invalidKey, lookAt } from "./read.ts";
 import type { Source } from "./read.ts";
 import type { Reading } from "./reading.ts";
-import { allRows } from "./rows.ts";
+import { allRows, someRows } from "./rows.ts";
 import type { Shaped } from "./shaped.ts";
 
 /** Kinds of columns that grow: numbers, and text that holds moments. */
@@ -35,8 +35,9 @@ export const SINCE_KINDS: readonly LogicalType["kind"][] = [
   "any",
 ];
 
-/** Rows that are read in one go, so that they are of one moment. */
+/** Rows that are read in one go, so that they are of one moment, where they do not weigh more. */
 const CHUNK_ROWS = 50_000;
+const CHUNK_BYTES = PAGE_BYTES_MAX;
 
 /** Rows that changed since a cursor, in the order of their columns. Throws CURSOR_LOST. */
 export async function* changesSince(
@@ -50,22 +51,18 @@ export async function* changesSince(
     const { since } = shape;
     if (since === undefined) continue;
     const place = placeIn(shape, since);
-    let from = fromOf(seen.get(place), since.overlap);
-    let limit = CHUNK_ROWS;
+    let from: From = { value: fromOf(seen.get(place), since.overlap), address: [] };
     for (;;) {
-      const asked = { shape, since, from, limit };
-      const told = await lookAt(source, signal, (reading) => rowsFrom(reading, asked));
+      const told = await lookAt(source, signal, (reading) => rowsFrom(reading, shape, since, from));
       for (let start = 0; start < told.rows.length; start += PAGE_ROWS_MAX) {
         const rows = told.rows.slice(start, start + PAGE_ROWS_MAX);
-        const last = lastSeen(rows, since, told.now);
+        const values = rows.map((row) => row[told.shaped.columns.length] ?? null);
+        const last = lastSeen(values, since, told.now);
         if (last !== undefined) seen.set(place, last);
         yield { ...pageOf(told.shaped, rows), cursor: cursorOf(seen) };
       }
-      if (told.rows.length < limit) break;
-      // The rows of one moment may go on: they are read again with what follows.
-      const end = told.rows.at(-1)?.at(-1) ?? null;
-      limit = end === from ? limit * 2 : CHUNK_ROWS;
-      from = end;
+      if (told.next === undefined) break;
+      from = told.next;
     }
   }
 }
@@ -83,28 +80,69 @@ export async function headSince(
       const { column, test, from } = tellingOf(begin(reading, shape), shape.since);
       const sql = `SELECT ${column} FROM ${from} WHERE ${test} ORDER BY 1 DESC LIMIT 1`;
       const rows = allRows(reading.db, reading.prepare(sql));
-      const last = lastSeen(rows, shape.since, nowIn(reading));
+      const values = rows.map(([value = null]) => value);
+      const last = lastSeen(values, shape.since, nowIn(reading));
       if (last !== undefined) seen.set(placeIn(shape, shape.since), last);
     }
     return cursorOf(seen);
   });
 }
 
-interface Asked {
-  readonly shape: Shape;
-  readonly since: SinceColumn;
-  readonly from: Stored;
-  readonly limit: number;
+/** From where on rows are wanted. */
+interface From {
+  /** null: from the beginning. */
+  readonly value: Stored;
+  /** Behind the row of this address among those that hold the value; empty: from the first one. */
+  readonly address: readonly Stored[];
+  /** How much more is read in one go than usual: where rows have no address, a moment is whole. */
+  readonly times?: number;
 }
 
-function rowsFrom(reading: Reading, { shape, since, from, limit }: Asked) {
+interface Told {
+  readonly shaped: Shaped;
+  /** The shape's columns, then the one that tells, then the address. */
+  readonly rows: readonly Stored[][];
+  readonly now: string;
+  /** undefined: these were the last. */
+  readonly next: From | undefined;
+}
+
+function rowsFrom(reading: Reading, shape: Shape, since: SinceColumn, from: From): Told {
   const shaped = begin(reading, shape);
   const told = tellingOf(shaped, since);
-  const above = from === null ? "" : ` AND ${told.column} >= ?`;
-  const select = `SELECT ${shaped.select}, ${told.column} FROM ${told.from}`;
-  const sql = `${select} WHERE ${told.test}${above} ORDER BY ${told.column} LIMIT ${limit}`;
-  const rows = allRows(reading.db, reading.prepare(sql), ...(from === null ? [] : [from]));
-  return { shaped, rows, now: nowIn(reading) };
+  const { address } = shaped.table;
+  const { times = 1 } = from;
+  const terms = [told.column, ...address.map(quote)].join(", ");
+  const bound = from.value === null ? [] : [from.value, ...from.address];
+  const marks = bound.map(() => "?").join(", ");
+  const above =
+    bound.length === 0
+      ? ""
+      : bound.length === 1
+        ? ` AND ${told.column} >= ?`
+        : ` AND (${terms}) > (${marks})`;
+  const rowsMax = CHUNK_ROWS * times;
+  const select = `SELECT ${shaped.select}, ${terms} FROM ${told.from}`;
+  const sql = `${select} WHERE ${told.test}${above} ORDER BY ${terms} LIMIT ${rowsMax + 1}`;
+  const wanted = {
+    db: reading.db,
+    statement: reading.prepare(sql),
+    rowsMax,
+    bytesMax: CHUNK_BYTES * times,
+    columns: shaped.columns.length + 1 + address.length,
+  };
+  const { rows, held } = someRows(wanted, ...bound);
+  const ends = rows[held - 1]?.slice(shaped.columns.length) ?? [];
+  const [end = null, ...at] = ends;
+  // Without an address the rows of one moment may go on: they are read again with what follows.
+  const isStuck = address.length === 0 && end === from.value;
+  const next: From = { value: end, address: at, ...(isStuck ? { times: times * 2 } : {}) };
+  return {
+    shaped,
+    rows: rows.slice(0, held),
+    now: nowIn(reading),
+    next: rows.length === held ? undefined : next,
+  };
 }
 
 function tellingOf({ table }: Shaped, { column: name, overlap }: SinceColumn) {
@@ -122,7 +160,7 @@ function pageOf(shaped: Shaped, fetched: readonly Stored[][]): Omit<FeedPage, "c
   const rows: OwnRow[] = [];
   const unkeyed: Unkeyed[] = [];
   for (const each of fetched) {
-    const row = shaped.decode(each.slice(0, -1));
+    const row = shaped.decode(each.slice(0, shaped.columns.length));
     const key = shaped.keyOf(row);
     if (key === undefined) {
       unkeyed.push(invalidKey(shaped));
@@ -140,12 +178,12 @@ const MOMENT = /^(\d{4}-\d\d-\d\d)(?:([T ])(\d\d:\d\d)(:\d\d)?.*)?$/;
 
 /** The greatest of what was seen that others may follow, as text. */
 function lastSeen(
-  rows: readonly (readonly Stored[])[],
+  values: readonly Stored[],
   { overlap }: SinceColumn,
   now: string,
 ): string | undefined {
-  for (let at = rows.length - 1; at >= 0; at--) {
-    const value = rows[at]?.at(-1) ?? null;
+  for (let at = values.length - 1; at >= 0; at--) {
+    const value = values[at] ?? null;
     if (overlap.kind === "number") return String(value);
     const match = typeof value === "string" ? MOMENT.exec(value) : null;
     if (match === null) continue;

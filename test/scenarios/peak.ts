@@ -1,0 +1,36 @@
+// Command lines as processes of their own whose memory is measured: a heap that holds a few pages
+// of large rows, and no more.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+
+const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
+const TELL = `process.on("exit", () => {
+  process.stderr.write("peak " + process.resourceUsage().maxRSS + "\\n");
+});`;
+const HEAP_MB = 256;
+/** What a process may take at its peak, its program and threads included. */
+const PEAK_MB_MAX = 600;
+
+/** Runs a command line, which must end well and within its memory; returns what it said. */
+export function within(cwd: string, ...words: readonly string[]): string {
+  const line = [
+    `--max-old-space-size=${HEAP_MB}`,
+    "--import",
+    `data:text/javascript,${encodeURIComponent(TELL)}`,
+    "--conditions=syncline-source",
+    MAIN,
+    ...words,
+  ];
+  const { status, stdout, stderr } = spawnSync(process.execPath, line, {
+    cwd,
+    env: { PATH: process.env["PATH"] },
+    encoding: "utf8",
+    maxBuffer: 256 << 20,
+  });
+  const said = `${words.join(" ")}: ${stdout.slice(0, 2000)}${stderr.slice(-2000)}`;
+  assert.equal(status, 0, said);
+  const peak = Number(/^peak (\d+)$/m.exec(stderr)?.[1]) / 1024;
+  assert.ok(peak < PEAK_MB_MAX, `${words.join(" ")} took ${peak} MB`);
+  return stdout;
+}
