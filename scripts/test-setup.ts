@@ -1,7 +1,7 @@
 /**
- * Loaded before each test file. One that does not end has failed, and says what it waits for: mostly
- * a connection that nobody closed. With SYNCLINE_TEST_SEED (a whole number) properties try the same
- * cases every time, so that CI judges the commit and nothing else; without it they go on exploring.
+ * Loaded before each test file. One that does not end has failed, and says what it waits for:
+ * mostly a connection that nobody closed. With SYNCLINE_TEST_SEED (a whole number) properties try
+ * the same cases every time, so that CI judges the commit; without it they go on exploring.
  */
 import { configureGlobal } from "fast-check";
 
