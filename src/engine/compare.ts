@@ -203,8 +203,8 @@ type Seen = Pick<RowStream, "head" | "row">;
 
 /**
  * A row outside the filter of which nothing is known is nobody's business here: a first meeting
- * never deletes, unless it is told to take what is extra. Where rows that leave the filter are kept,
- * known ones are frozen as well.
+ * never deletes, unless it is told to take what is extra. Where rows that leave the filter are
+ * kept, known ones are frozen as well.
  */
 export function freezing(pipeline: Pipeline, view: View) {
   const owner = pipeline.sides.findIndex((side) => side.isInside !== undefined);
