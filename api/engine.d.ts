@@ -1501,7 +1501,6 @@ export interface Candidate {
     readonly looks: readonly (Look | undefined)[];
 }
 export declare function isPassedBy(pipeline: Pipeline, view: View, candidate: Candidate): boolean;
-export declare function takesOutside({ extra, whenFilteredOut }: Pipeline): boolean;
 export interface Fresh {
     readonly keys: Key[];
     readonly owns: OwnRow[];

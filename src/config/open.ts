@@ -108,9 +108,9 @@ export async function openConfig(
   }
 }
 
-/** Something outside is not as it has to be, and may be again without a word changed here. */
+/** A system is not as it has to be, and may be again without a word changed here. */
 function isAway({ code }: SyncError): boolean {
-  return ERROR_CODES[code].exit === AWAY_EXIT;
+  return ERROR_CODES[code].exit === AWAY_EXIT && code.startsWith("REPLICA_");
 }
 
 const AWAY_EXIT = 3;

@@ -34,7 +34,7 @@ export interface Candidate {
 
 /**
  * True for a candidate that a comparison would pass by: a row that only followers hold, or one
- * outside the filter of which nothing is known, unless such rows are taken (`extra: delete`).
+ * outside the filter of which nothing is known.
  */
 export function isPassedBy(pipeline: Pipeline, view: View, candidate: Candidate): boolean {
   const { body, looks, isOurs = false } = candidate;
@@ -43,21 +43,12 @@ export function isPassedBy(pipeline: Pipeline, view: View, candidate: Candidate)
   const own = owner < 0 ? null : (looks[owner]?.own ?? null);
   const isOutside = own !== null && !view.isInside(owner, own);
   const isKnown = body !== undefined || isOurs;
+  if (isOutside && (!isKnown || pipeline.whenFilteredOut === "keep")) return true;
+  if (isKnown) return false;
   // Whether a row is extra only a look at all who lead can tell.
   const isWhole = pipeline.sides.every((side, index) => side.follows || looks[index] !== undefined);
-  const isTaken =
-    isWhole &&
-    takesOutside(pipeline) &&
-    pipeline.sides.some((side, index) => side.follows && isThere(index));
-  if (isOutside && !isTaken && (!isKnown || pipeline.whenFilteredOut === "keep")) return true;
-  if (isKnown) return false;
   if (pipeline.extra !== "keep" && isWhole) return false;
   return pipeline.sides.every((side, index) => side.follows || !isThere(index));
-}
-
-/** True where a follower's row goes if its leader's is outside the filter, known or not. */
-export function takesOutside({ extra, whenFilteredOut }: Pipeline): boolean {
-  return extra === "delete" && whenFilteredOut === "delete";
 }
 
 /** Rows of the leading side that nobody else holds or knows, in key order. */

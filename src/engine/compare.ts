@@ -5,7 +5,7 @@ import type { Key, SideIndex } from "../core/state.ts";
 import type { LinkJournal } from "./journal.ts";
 import type { Pipeline } from "./link.ts";
 import type { Folding } from "./folding.ts";
-import { canLoad, takesOutside, type Candidate, type Fresh } from "./candidate.ts";
+import { canLoad, type Candidate, type Fresh } from "./candidate.ts";
 import { makeQuiet, type IsQuiet } from "./quiet.ts";
 import { PAGE_BYTES_MAX } from "./replica.ts";
 import {
@@ -203,19 +203,14 @@ type Seen = Pick<RowStream, "head" | "row">;
 
 /**
  * A row outside the filter of which nothing is known is nobody's business here: a first meeting
- * never deletes, unless it is told to take what is extra. Where rows that leave the filter are
- * kept, known ones are frozen as well.
+ * never deletes. Where rows that leave the filter are kept, known ones are frozen as well.
  */
 export function freezing(pipeline: Pipeline, view: View) {
   const owner = pipeline.sides.findIndex((side) => side.isInside !== undefined);
   const keeps = pipeline.whenFilteredOut === "keep";
-  const takes = takesOutside(pipeline);
-  const isTaken = (sides: readonly Seen[], key: Key): boolean =>
-    takes && sides.some(({ head }, side) => head === key && pipeline.sides[side]?.follows === true);
   return (sides: readonly Seen[], key: Key, isKnown: boolean): boolean => {
     const stream = owner >= 0 && (keeps || !isKnown) ? sides[owner] : undefined;
-    if (stream?.head !== key || view.isInside(owner, stream.row())) return false;
-    return !isTaken(sides, key);
+    return stream?.head === key && !view.isInside(owner, stream.row());
   };
 }
 

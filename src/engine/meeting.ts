@@ -4,7 +4,7 @@ import { project } from "../core/fold.ts";
 import type { Policy } from "../core/policy.ts";
 import type { Entry, Row, Seen, SideIndex } from "../core/state.ts";
 import { same } from "../core/values.ts";
-import { takesOutside, type Candidate } from "./candidate.ts";
+import type { Candidate } from "./candidate.ts";
 import type { Context } from "./context.ts";
 import { isUnreadable } from "./view.ts";
 
@@ -49,8 +49,6 @@ export function leftAlone(context: Context, candidate: Candidate): Entry | undef
     if (look === undefined || look.own === null) continue;
     // What its leader holds of it today is folded against what was left, like any later edit.
     if (!isMeant(side) && candidate.isOurs === true) continue;
-    // Outside the filter it is as if its leader did not hold it.
-    if (!isMeant(side) && takesOutside(pipeline) && !view.isInside(side, look.own)) continue;
     if (!isMeant(side)) return undefined;
     const seen = view.see(side, look.own);
     if (!isUnreadable(seen)) row = seen;

@@ -13,7 +13,7 @@ import { runFacts } from "./lineage.ts";
 import type { Link } from "./link.ts";
 import { loadedFacts } from "./loads.ts";
 import { withPutOff } from "./put-off.ts";
-import { leftForGood, type Left, type Tally } from "./tally.ts";
+import { leftForGood, type Tally } from "./tally.ts";
 import { forgetRows } from "./unremembered.ts";
 import type { GuardView, LeftView, Note, PipelineSummary, RunView, Summary } from "./views.ts";
 
@@ -30,6 +30,8 @@ export interface Done {
   readonly notes: readonly Note[];
   /** Pipelines that it goes over from end to end, if it is not stopped. */
   readonly whole: readonly string[];
+  /** Pipelines that it was asked to bring into agreement, all their entries. */
+  readonly asked?: readonly string[];
   /** Stopped before its end, because it was asked to. */
   readonly isDrained: boolean;
   /** Logs that are read on from here, if it is not stopped. */
@@ -107,7 +109,8 @@ async function conclude(
   { begun, done, carrier }: Ended,
   signal: AbortSignal,
 ): Promise<RunView> {
-  const { left, leftCount } = await leftBy(link, carrier.tally, begun.kind);
+  const own = await leftForGood(link, carrier.tally, begun.kind);
+  const { left, leftCount } = await withPutOff(link, carrier.tally, own, done.asked ?? []);
   const finished = link.env.now();
   const { planId, guards, isDrained, plan } = done;
   const notes = [...done.notes, ...carrier.tally.notes];
@@ -134,12 +137,6 @@ async function conclude(
   const durationMs = finished - begun.started;
   const told = { guards, notes, left, leftCount, durationMs, waits, isStopped: isDrained };
   return { id: begun.id, planId, summary, ...told };
-}
-
-/** Writes that were not made. What was put off before was meant by who goes over everything. */
-async function leftBy(link: Link, tally: Tally, kind: string): Promise<Left> {
-  const own = await leftForGood(link, tally, kind);
-  return kind === "run" || kind === "feed" ? await withPutOff(link, tally, own) : own;
 }
 
 /** What was meant, made what was done: writes that landed, and those that a side did not take. */

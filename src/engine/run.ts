@@ -58,7 +58,7 @@ export async function run(
     const summary = summaryOf(cycle.counts, null);
     const { guards, notes, isDrained } = cycle;
     const whole = since.whole(named);
-    const told = { guards, notes, isDrained, whole, heads, since: since.facts() };
+    const told = { guards, notes, isDrained, whole, asked: named, heads, since: since.facts() };
     return { planId: null, summary, ...told };
   };
   return recorded(link, { kind: "run", start }, work, signal);

@@ -159,6 +159,8 @@ test("later: before its time no run tries again what waits for no other row", as
   const early = await scene.run();
   assert.deepEqual([early.leftCount, early.waits], [1, true], "it has left what it did not try");
   assert.match(early.left[0]?.message ?? "", /^not yet: it is tried again from \d{4}-/);
+  const trial = await scene.run({ key: key("bo") });
+  assert.equal(trial.leftCount, 0, "a trial run speaks of its own entry");
   assert.equal((await scene.letters()).length, 1);
   scene.clock.now += 3_600_000;
   assert.deepEqual((await scene.run()).left, []);

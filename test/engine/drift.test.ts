@@ -114,32 +114,6 @@ test("extra: delete on a first meeting is under the guard as well", async () => 
   assert.equal(Object.keys(scene.people("billing")).length, 2);
 });
 
-for (const memory of ["full", "digest"] as const) {
-  test(`extra: delete (${memory}) takes rows whose source is outside the filter`, async () => {
-    const filters = { kind: "compare", field: "city", operator: "equals", value: "Rome" } as const;
-    const guard = { floor: 1, share: 0 };
-    const pipeline = { direction: "one-way", memory, filters, guard, extra: "delete" } as const;
-    const scene = await sceneOf({ pipeline });
-    for (const id of ["in", "out"]) {
-      scene.put("crm", id, person(id, 30, id === "in" ? "Rome" : "Oslo"));
-      scene.put("billing", id, person(id, 30, "Bergen"));
-    }
-    const view = await scene.run();
-    assert.deepEqual(wrote(view, "target"), { create: 0, update: 1, delete: 1 });
-    assert.deepEqual(Object.keys(scene.people("billing")), ["in"]);
-    assert.deepEqual(Object.keys(scene.people("crm")), ["in", "out"]);
-    for (const id of ["x", "y"]) {
-      scene.put("crm", id, person(id));
-      scene.put("billing", id, person(id));
-    }
-    assert.equal((await scene.run()).summary.pipelines["people"]?.withheld, 2);
-    assert.deepEqual(Object.keys(scene.people("billing")), ["in", "x", "y"]);
-    await scene.run({ allowDeletes: true });
-    assert.deepEqual(Object.keys(scene.people("billing")), ["in"]);
-    assert.deepEqual(wrote(await scene.run(), "target"), NOTHING);
-  });
-}
-
 test("extra: keep counts such rows and leaves them", async () => {
   const scene = await oneWay({ extra: "keep" });
   scene.put("billing", "own", person("Own"));

@@ -23,20 +23,14 @@ export function checkRest(scene: Scene): void {
   checkGuard(scene);
 }
 
-/**
- * Outside the filter, where rows are kept, or were never in: nobody's business, unless a follower
- * holds what is to go as extra.
- */
+/** Outside the filter, where rows are kept, or were never in: nobody's business. */
 function isFrozen(scene: Scene, key: number): boolean {
   const { hasFilter, whenFilteredOut, direction } = scene.setup;
   if (!hasFilter) return false;
   const row = scene.rowOf(0, key);
   if (row === null || row["in"] === true) return false;
   const keeps = (whenFilteredOut ?? (direction === "two-way" ? "keep" : "delete")) === "keep";
-  const isTaken =
-    scene.setup.extra === "delete" &&
-    scene.setup.sides.some(({ follows }, side) => follows && scene.rowOf(side, key) !== null);
-  return keeps || (!isTaken && scene.entryOf(key) === undefined);
+  return keeps || scene.entryOf(key) === undefined;
 }
 
 function isAsked(entry: Entry | undefined, f: number, side?: number): boolean {
