@@ -1,5 +1,5 @@
 // Opens what a configuration names: the journal, the systems, and the links between them.
-import { ERROR_CODES, SyncError } from "../core/errors.ts";
+import { SyncError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { asOne, throwAll } from "../core/problems.ts";
 import { compileLink } from "../engine/compile.ts";
@@ -110,17 +110,18 @@ export async function openConfig(
 
 /** A system is not as it has to be, and may be again without a word changed here. */
 function isAway({ code }: SyncError): boolean {
-  return ERROR_CODES[code].exit === AWAY_EXIT && code.startsWith("REPLICA_");
+  return code.startsWith("REPLICA_");
 }
 
-const AWAY_EXIT = 3;
-
-/** The same with the place in the configuration. */
+/** The same with the place in the configuration; what keeps several links away stays one error. */
 function placedIn(config: Config, away: readonly Away[]): readonly Away[] {
-  return away.map(({ link, error }) => {
-    const problems = atPlaces([error], config);
-    return { link, error: asOne(toldProblems(config.shownAs, problems, config.filled)) ?? error };
-  });
+  const placed = new Map<SyncError, SyncError>();
+  for (const { error } of away) {
+    if (placed.has(error)) continue;
+    const told = toldProblems(config.shownAs, atPlaces([error], config), config.filled);
+    placed.set(error, asOne(told) ?? error);
+  }
+  return away.map(({ link, error }) => ({ link, error: placed.get(error) ?? error }));
 }
 
 /** Other links that have a system in common with these. */

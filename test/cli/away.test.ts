@@ -83,6 +83,17 @@ test("a run goes on with the links that it can reach, and says which it could no
   assert.equal((await scene.run("run")).exit, 4, "the conflict still waits");
 });
 
+test("a system that several links need is told once", async (t) => {
+  const scene = await sceneAway(t);
+  renameSync(join(scene.folder, "shop.away"), join(scene.folder, "shop.db"));
+  // `goods` and `all` read it, `customers` does not.
+  renameSync(join(scene.folder, "stock.db"), join(scene.folder, "stock.away"));
+  const { exit, stderr, stdout } = await scene.run("run");
+  assert.equal(exit, 3);
+  assert.equal(stderr.match(/REPLICA_UNAVAILABLE/g)?.length, 1, stderr);
+  assert.match(stdout, /customers/);
+});
+
 test("a link that fails while it runs keeps no other from its turn", async (t) => {
   const scene = await sceneAway(t);
   const [away, shop] = [join(scene.folder, "shop.away"), join(scene.folder, "shop.db")];
