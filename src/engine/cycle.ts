@@ -246,14 +246,19 @@ async function proveAbsence(
   candidates: readonly Candidate[],
   signal: AbortSignal,
 ): Promise<readonly Candidate[]> {
-  const { sides } = context.pipeline;
+  const { sides, extra } = context.pipeline;
   const found = new Map<string, Look>();
+  /** A follower would lose a row that who leads may have. */
+  const isExtra = ({ looks }: Candidate): boolean =>
+    extra !== "keep" && sides.some((side, at) => side.follows && (looks[at]?.own ?? null) !== null);
   for (const [side, { replica, shape, description }] of sides.entries()) {
     // I4: a side that cannot compare would be overwritten where a row was only missed.
     const isBlind = description.capabilities.compareAndSet === "none";
     const keys = candidates
-      .filter(({ body, isOurs }) => body !== undefined || isOurs === true || isBlind)
       .filter(({ looks }) => looks[side]?.isUnproven === true)
+      .filter((each) => {
+        return each.body !== undefined || each.isOurs === true || isBlind || isExtra(each);
+      })
       .map(({ key }) => key);
     if (keys.length === 0) continue;
     const page = await readAll({ replica, shape }, keys, signal);

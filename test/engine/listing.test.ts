@@ -130,6 +130,33 @@ test("absent from a listing in pages: it is read again before it counts as gone"
   assert.deepEqual(wrote(gone, "source"), { create: 0, update: 0, delete: 1 });
 });
 
+test("extra: delete reads again what a listing in pages missed and nobody remembers", async () => {
+  const collections = { crm: [{ ...PEOPLE, capabilities: { list: "paged" as const } }] };
+  let passes: string | undefined = personId(5);
+  const wrap = (replica: Replica): Replica =>
+    replica.name === "crm"
+      ? {
+          ...replica,
+          list: async function* missing(shape, after, signal) {
+            for await (const page of replica.list(shape, after, signal)) {
+              const keeps = page.rows.map((row) => row?.[0] !== passes);
+              const kept = <T>(list: readonly T[]) => list.filter((_, index) => keeps[index]);
+              yield { ...page, keys: kept(page.keys), rows: kept(page.rows) };
+            }
+          },
+        }
+      : replica;
+  const pipeline = { direction: "one-way", extra: "delete", guard: { floor: 1000 } } as const;
+  const scene = await sceneOf({ collections, wrap, pipeline });
+  crowd(scene, 30, "crm", "billing");
+  const first = await scene.run();
+  assert.deepEqual(wrote(first, "target"), NOTHING, "it is there when it is read by its key");
+  scene.put("crm", personId(6), null);
+  passes = undefined;
+  const gone = await scene.run();
+  assert.deepEqual(wrote(gone, "target"), { create: 0, update: 0, delete: 1 });
+});
+
 test("a row that was inserted behind a listing in pages is not created twice", async () => {
   const scene = await listed({ capabilities: { list: "paged" } });
   scene.put("crm", "zed", person("Zed"));

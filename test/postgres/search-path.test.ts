@@ -225,3 +225,27 @@ test("what users call as PostgreSQL calls its own is never used by us", async (t
     });
   }
 });
+
+for (const [type, child, parent] of [
+  ["citext", "ANN", "ann"],
+  ["ltree", "a.b", "a.b"],
+  ["text COLLATE folding", "ANN", "ann"],
+] as const) {
+  test(`references of ${type} are compared as the store compares them`, async (t) => {
+    const { replica } = await openApp(
+      t,
+      `CREATE EXTENSION citext SCHEMA public; CREATE EXTENSION ltree SCHEMA public;
+       CREATE COLLATION folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+       CREATE TABLE parents (id ${type} PRIMARY KEY);
+       INSERT INTO parents VALUES ('${parent}');
+       CREATE TABLE children (id int PRIMARY KEY, parent ${type} REFERENCES parents)`,
+      "app, public",
+    );
+    const rows = [creation(1, child), creation(2, "none"), creation(3, parent)];
+    const outcomes = await write(replica, "app.children", ["id", "parent"], rows);
+    assert.deepEqual(
+      outcomes.map(({ kind }) => kind),
+      ["applied", "later", "applied"],
+    );
+  });
+}

@@ -140,6 +140,10 @@ function references(): string {
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = f.confrelid),
       'table', (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = f.confrelid),
       'references', ${names("f.confrelid", "f.confkey")},
+      'equal', (SELECT json_agg(format('OPERATOR(%I.%s)', s.nspname, o.oprname) ORDER BY k.at)
+        FROM unnest(f.conpfeqop) WITH ORDINALITY AS k (oid, at)
+        JOIN pg_catalog.pg_operator o ON o.oid = k.oid
+        JOIN pg_catalog.pg_namespace s ON s.oid = o.oprnamespace),
       'onDelete', f.confdeltype,
       'onUpdate', f.confupdtype,
       'isDeferrable', f.condeferrable

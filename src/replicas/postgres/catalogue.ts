@@ -39,6 +39,8 @@ interface UniqueSet {
 /** A foreign key, with what only the store itself needs to know of it. */
 export interface ForeignKey extends Reference {
   readonly name: string;
+  /** In SQL: how the store compares each column of the row referred to with its own. */
+  readonly equal: readonly string[];
   readonly isDeferrable: boolean;
   /** A changed key there changes rows here. */
   readonly isFollowing: boolean;
@@ -143,6 +145,7 @@ interface TableAnswer extends TableName {
     readonly name: string;
     readonly columns: readonly string[];
     readonly references: readonly string[];
+    readonly equal: readonly string[];
     readonly onDelete: string;
     readonly onUpdate: string;
     readonly isDeferrable: boolean;
@@ -204,6 +207,7 @@ function tableOf(table: TableAnswer, answer: Answer, types: Types): Table {
       columns: each.columns,
       collection: collectionName(each),
       references: each.references,
+      equal: each.equal,
       onDelete: ACTIONS.get(each.onDelete) ?? "refuse",
       isDeferrable: each.isDeferrable,
       isFollowing: ACTIONS.has(each.onUpdate),

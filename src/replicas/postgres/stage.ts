@@ -145,7 +145,7 @@ export function putColumns({ columns }: Shaped, to: OwnRow): Positions {
 function lostSql(
   { table, columns }: Shaped,
   stage: string,
-  { columns: own, references, collection }: ForeignKey,
+  { columns: own, references, equal, collection }: ForeignKey,
   positions: Positions,
 ): string | undefined {
   const valueOf = (alias: string, name: string): string | undefined => {
@@ -155,7 +155,9 @@ function lostSql(
   const values = own.map((name) => valueOf("s", name));
   const parent = tableName(collection);
   if (values.includes(undefined) || parent === undefined) return undefined;
-  const there = references.map((name, i) => `p.${quote(name)} = ${values[i]}`).join(" AND ");
+  const isReferredTo = (parents: readonly (string | undefined)[]): string =>
+    parents.map((parent, i) => `${parent} ${equal[i]} ${values[i]}`).join(" AND ");
+  const there = isReferredTo(references.map((name) => `p.${quote(name)}`));
   const tests = [
     among(positions),
     ...values.map((value) => `${value} IS NOT NULL`),
@@ -164,8 +166,8 @@ function lostSql(
   if (collection === table.name) {
     const others = references.map((name) => valueOf("o", name));
     if (others.includes(undefined)) return undefined;
-    const equal = others.map((other, i) => `${other} = ${values[i]}`).join(" AND ");
-    tests.push(`NOT EXISTS (SELECT 1 FROM ${stage} o WHERE ${among(positions, "o")} AND ${equal})`);
+    const here = `${among(positions, "o")} AND ${isReferredTo(others)}`;
+    tests.push(`NOT EXISTS (SELECT 1 FROM ${stage} o WHERE ${here})`);
   }
   return `SELECT s.at FROM ${stage} s WHERE ${tests.join(" AND ")}`;
 }
