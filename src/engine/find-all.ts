@@ -1,4 +1,5 @@
 // All of some entries, where what is wanted of them together is bounded otherwise.
+import { assert } from "../core/errors.ts";
 import type { Key } from "../core/state.ts";
 import type { EntryRecord, LinkJournal } from "./journal.ts";
 
@@ -8,9 +9,11 @@ export async function findAll(
   pipeline: string,
   keys: readonly Key[],
 ): Promise<readonly (EntryRecord | undefined)[]> {
-  let found = await journal.find(pipeline, keys);
+  const found: (EntryRecord | undefined)[] = [];
   while (found.length < keys.length) {
-    found = [...found, ...(await journal.find(pipeline, keys.slice(found.length)))];
+    const page = await journal.find(pipeline, found.length === 0 ? keys : keys.slice(found.length));
+    assert(page.length > 0, "a journal answers for a key at least");
+    for (const record of page) found.push(record);
   }
   return found;
 }

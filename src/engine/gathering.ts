@@ -1,5 +1,6 @@
 // An answer to `read` whose rows are found in any order: those of the first keys, as far as a page
 // holds them.
+import { assert } from "../core/errors.ts";
 import type { Key, OwnRow } from "../core/state.ts";
 import { weightOf } from "../core/weight.ts";
 import { PAGE_BYTES_MAX } from "./replica.ts";
@@ -30,6 +31,7 @@ export function gather(keys: readonly Key[]): Gathering {
     wants: (key) => placeOf(key) < count,
     has: (key) => found.has(placeOf(key)),
     add: (key, row) => {
+      assert(placeOf(key) < count, "what is behind the page's end is not wanted");
       bytes += weightOf(row) - weightOf(found.get(placeOf(key)) ?? []);
       found.set(placeOf(key), row);
       while (bytes > PAGE_BYTES_MAX && found.size > 1) {

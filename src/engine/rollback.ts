@@ -11,6 +11,7 @@ import { decisionOf, type Decision } from "./decide.ts";
 import { deletesAllowed } from "./guard.ts";
 import { contextOf, findEntry, records, recordsSince, type EntryName } from "./history.ts";
 import { inPages } from "./in-pages.ts";
+import type { HistoryRecord } from "./journal.ts";
 import type { Link } from "./link.ts";
 import { overlay, type Remembered } from "./overlay.ts";
 import { Recorder, summaryOf } from "./plan.ts";
@@ -103,20 +104,14 @@ async function reachOf(
 
 /** Entries that one rollback may change; it is planned in memory. */
 export const ROLLBACK_ENTRIES_MAX = 200_000;
-/** So long may the recorded changes of it be. */
-const ROLLBACK_CHARS_MAX = 8 * PAGE_BYTES_MAX;
+/** So long may the recorded changes of it be: planning them takes about 20 bytes for each. */
+const ROLLBACK_CHARS_MAX = 16 * PAGE_BYTES_MAX;
 
 /** Per pipeline and key the changes to undo, newest first. */
 type Undone = Map<string, Map<Key, Recorded[]>>;
 
 async function changesOfRun(link: Link, run: string): Promise<Undone> {
-  const undone: Undone = new Map();
-  let chars = 0;
-  for await (const record of records(link, { run })) {
-    chars += record.changes.length;
-    if (chars > ROLLBACK_CHARS_MAX) throw tooLong();
-    note(undone, record.pipeline, record.key, readRecord(record));
-  }
+  const undone = await undoneIn(records(link, { run }));
   if (undone.size > 0) return undone;
   const isKnown = (await link.journal.runs(RUNS_SEARCHED)).some(({ id }) => id === run);
   throw isKnown
@@ -133,8 +128,15 @@ const RUNS_SEARCHED = 10_000;
 
 async function changesOfEntry(link: Link, of: EntryName & { readonly to: Stamp }): Promise<Undone> {
   const context = await contextOf(link, of.pipeline);
+  return undoneIn(recordsSince(context, { ...of, at: of.to }));
+}
+
+async function undoneIn(changes: AsyncIterable<HistoryRecord>): Promise<Undone> {
   const undone: Undone = new Map();
-  for await (const record of recordsSince(context, { ...of, at: of.to })) {
+  let chars = 0;
+  for await (const record of changes) {
+    chars += record.changes.length;
+    if (chars > ROLLBACK_CHARS_MAX) throw tooLong();
     note(undone, record.pipeline, record.key, readRecord(record));
   }
   return undone;
@@ -145,9 +147,12 @@ function note(undone: Undone, pipeline: string, key: Key, change: Recorded): voi
   const keys = undone.get(pipeline) ?? new Map<Key, Recorded[]>();
   undone.set(pipeline, keys);
   const list = keys.get(key);
+  if (list !== undefined) {
+    list.push(change);
+    return;
+  }
   if (keys.size >= ROLLBACK_ENTRIES_MAX) throw tooManyEntries();
-  if (list === undefined) keys.set(key, [change]);
-  else list.push(change);
+  keys.set(key, [change]);
 }
 
 /**

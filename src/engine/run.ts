@@ -64,6 +64,13 @@ export async function run(
   return recorded(link, { kind: "run", start }, work, signal);
 }
 
+/** How a plan is carried out. */
+interface ApplyOptions extends Pick<CycleOptions, "onProgress" | "shouldDrain"> {
+  readonly heads?: Heads;
+  /** Pipelines that it is to bring into agreement: a run, and not just a plan. */
+  readonly asked?: readonly string[];
+}
+
 /**
  * Carries out exactly a recorded plan. Stale: PLAN_STALE, and nothing is written. One that is asked
  * to stop can be applied again as long as nothing else has moved the link: it goes on from there.
@@ -71,7 +78,7 @@ export async function run(
 export async function applyPlan(
   link: Link,
   planId: string,
-  options: Pick<CycleOptions, "onProgress" | "shouldDrain"> & { readonly heads?: Heads },
+  options: ApplyOptions,
   signal: AbortSignal,
 ): Promise<RunView> {
   const record = await freshPlan(link, planId, signal);
@@ -104,10 +111,10 @@ export async function applyPlan(
     await sweep(link, carrier, [...contexts.values()], { onlyLater: true }, signal);
     const { guards, notes, summary } = viewOfPlan(record);
     const whole = wholeOf(record);
-    const { heads = new Map() } = options;
+    const { heads = new Map(), asked = [] } = options;
     const isDrained = from !== undefined;
     const plan = carriedOut(record, from);
-    const told = { guards, notes, isDrained, whole, heads, since: sinceOf(record) };
+    const told = { guards, notes, isDrained, whole, asked, heads, since: sinceOf(record) };
     return { planId: record.id, plan, summary, ...told };
   };
   return recorded(link, { kind: "apply", start }, work, signal);
@@ -125,7 +132,7 @@ async function runWhole(
   const surely = await new Since(link, options).surelyWhole(named);
   const heads = await readHeads(link, { whole: surely, said: options }, signal);
   const plan = await makePlan(link, options, signal);
-  return applyPlan(link, plan.id, { ...options, heads }, signal);
+  return applyPlan(link, plan.id, { ...options, heads, asked: named }, signal);
 }
 
 function stopWhereTripped(link: Link, guards: readonly GuardView[]): void {

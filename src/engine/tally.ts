@@ -5,6 +5,7 @@ import { ABSENT } from "../core/state.ts";
 import type { Key, OwnRow } from "../core/state.ts";
 import { same } from "../core/values.ts";
 import type { Context } from "./context.ts";
+import { findAll } from "./find-all.ts";
 import { FLAGS } from "./journal.ts";
 import type { Link, Side } from "./link.ts";
 import type { Outcome, Reference, RowWrite } from "./replica.ts";
@@ -209,13 +210,9 @@ async function flagsOf(link: Link, left: readonly LeftView[]): Promise<readonly 
   for (const { name } of link.pipelines) {
     const places = left.flatMap(({ pipeline }, index) => (pipeline === name ? [index] : []));
     const keys = places.map((index) => left[index]?.key ?? "");
-    for (let from = 0; from < keys.length;) {
-      const found = await link.journal.find(name, keys.slice(from));
-      for (const record of found) {
-        const flags = record?.flags ?? 0;
-        const index = places[from++] ?? 0;
-        waiting[index] = (flags & (FLAGS.owes | FLAGS.asks | FLAGS.parked)) !== 0;
-      }
+    for (const [at, record] of (await findAll(link.journal, name, keys)).entries()) {
+      const flags = record?.flags ?? 0;
+      waiting[places[at] ?? 0] = (flags & (FLAGS.owes | FLAGS.asks | FLAGS.parked)) !== 0;
     }
   }
   return waiting;

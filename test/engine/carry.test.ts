@@ -149,24 +149,26 @@ test("later: a plan made meanwhile does not hold it, and applied does not write 
   assert.equal(scene.people("billing")["ann"]?.["city"], "Rome");
 });
 
-test("later: before its time no run tries again what waits for no other row", async () => {
-  const scene = await fated();
-  const error = new SyncError("VALUE_UNREADABLE", "not yet");
-  scene.fate = async (batch) => batch.writes.map(() => ({ kind: "later", error }));
-  scene.put("crm", "ann", { name: "Anna" });
-  await scene.run();
-  scene.fate = (_, write) => write();
-  const early = await scene.run();
-  assert.deepEqual([early.leftCount, early.waits], [1, true], "it has left what it did not try");
-  assert.match(early.left[0]?.message ?? "", /^not yet: it is tried again from \d{4}-/);
-  const trial = await scene.run({ key: key("bo") });
-  assert.equal(trial.leftCount, 0, "a trial run speaks of its own entry");
-  assert.equal((await scene.letters()).length, 1);
-  scene.clock.now += 3_600_000;
-  assert.deepEqual((await scene.run()).left, []);
-  assert.equal(scene.people("billing")["ann"]?.["name"], "Anna");
-  assert.deepEqual(await scene.letters(), []);
-});
+for (const onTrip of ["withhold", "stop"] as const) {
+  test(`later: before its time no run tries again what waits for no other row (${onTrip})`, async () => {
+    const scene = await fated({}, { guard: { onTrip } });
+    const error = new SyncError("VALUE_UNREADABLE", "not yet");
+    scene.fate = async (batch) => batch.writes.map(() => ({ kind: "later", error }));
+    scene.put("crm", "ann", { name: "Anna" });
+    await scene.run();
+    scene.fate = (_, write) => write();
+    const early = await scene.run();
+    assert.deepEqual([early.leftCount, early.waits], [1, true], "it has left what it did not try");
+    assert.match(early.left[0]?.message ?? "", /^not yet: it is tried again from \d{4}-/);
+    const trial = await scene.run({ key: key("bo") });
+    assert.equal(trial.leftCount, 0, "a trial run speaks of its own entry");
+    assert.equal((await scene.letters()).length, 1);
+    scene.clock.now += 3_600_000;
+    assert.deepEqual((await scene.run()).left, []);
+    assert.equal(scene.people("billing")["ann"]?.["name"], "Anna");
+    assert.deepEqual(await scene.letters(), []);
+  });
+}
 
 test("later: when its time has come, a run tries again by itself", async () => {
   const scene = await fated();
