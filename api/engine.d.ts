@@ -884,9 +884,11 @@ import type { Link } from "./link.ts";
 import type { CycleOptions } from "./options.ts";
 import type { RunView } from "./views.ts";
 export declare function run(link: Link, options: CycleOptions & Trust & CycleExtras, signal: AbortSignal): Promise<RunView>;
-export declare function applyPlan(link: Link, planId: string, options: Pick<CycleOptions, "onProgress" | "shouldDrain"> & {
+export interface ApplyOptions extends Pick<CycleOptions, "onProgress" | "shouldDrain"> {
     readonly heads?: Heads;
-}, signal: AbortSignal): Promise<RunView>;
+    readonly asked?: readonly string[];
+}
+export declare function applyPlan(link: Link, planId: string, options: ApplyOptions, signal: AbortSignal): Promise<RunView>;
 export declare function writingSink(carrier: Carrier, signal: AbortSignal): Sink;
 
 // engine/second-pass

@@ -65,7 +65,7 @@ export async function run(
 }
 
 /** How a plan is carried out. */
-interface ApplyOptions extends Pick<CycleOptions, "onProgress" | "shouldDrain"> {
+export interface ApplyOptions extends Pick<CycleOptions, "onProgress" | "shouldDrain"> {
   readonly heads?: Heads;
   /** Pipelines that it is to bring into agreement: a run, and not just a plan. */
   readonly asked?: readonly string[];

@@ -150,7 +150,7 @@ test("later: a plan made meanwhile does not hold it, and applied does not write 
 });
 
 for (const onTrip of ["withhold", "stop"] as const) {
-  test(`later: before its time no run tries again what waits for no other row (${onTrip})`, async () => {
+  test(`later: no run tries what waits for no row before its time (${onTrip})`, async () => {
     const scene = await fated({}, { guard: { onTrip } });
     const error = new SyncError("VALUE_UNREADABLE", "not yet");
     scene.fate = async (batch) => batch.writes.map(() => ({ kind: "later", error }));
