@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SyncError } from "../../src/core/errors.ts";
 import type { LinkJournal, Replica, Writer } from "../../src/engine/index.ts";
 import { PEOPLE, sceneOf } from "./scene.ts";
 
@@ -55,4 +56,45 @@ test("no marker is given back before a commit has followed its batch", async () 
     await scene.run();
   }
   assert.equal(events.filter((event) => event.startsWith("sent")).length, 8);
+});
+
+test("a store keeps the marker of an unknown outcome, however many batches follow it", async () => {
+  const tables = ["people", ...OTHERS];
+  const batches: { readonly id: string; readonly settled: readonly string[] }[] = [];
+  const losing = (writer: Writer): Writer => ({
+    ...writer,
+    async write(batch, signal) {
+      batches.push(batch);
+      const outcomes = await writer.write(batch, signal);
+      if (batches.length > 1) return outcomes;
+      // It landed, and a user edits what we wrote before we know that.
+      scene.put("billing", "ann", { name: "Anneli" });
+      const error = new SyncError("OUTCOME_UNKNOWN", "no answer");
+      return batch.writes.map(() => ({ kind: "unknown", error }));
+    },
+  });
+  const collections = tables.map((name) => ({ ...PEOPLE, name }));
+  const scene = await sceneOf({
+    collections: { crm: collections, billing: collections },
+    // One after the other: each is committed before the next one's batch is sent.
+    pipelines: tables.map((name) => ({
+      name,
+      direction: "two-way",
+      sides: [
+        { name: "source", at: { system: "crm", collection: name } },
+        { name: "target", at: { system: "billing", collection: name } },
+      ],
+    })),
+    wrap: (replica): Replica => ({
+      ...replica,
+      writer: async (signal) => losing(await replica.writer(signal)),
+    }),
+  });
+  for (const name of tables) scene.replica("crm").edit(name, ["ann"], { name: "Anna" });
+  await scene.run();
+  const given = batches.slice(0, tables.length).flatMap(({ settled }) => settled);
+  assert.equal(given.includes(batches[0]?.id ?? ""), false);
+  await scene.run();
+  assert.deepEqual(await scene.questions(), [], "the user had seen what we wrote");
+  assert.equal(scene.people("crm")["ann"]?.["name"], "Anneli");
 });
