@@ -141,3 +141,34 @@ test("a plan asks no log for anything: it leaves no trace", async () => {
   await scene.run();
   assert.equal(asked, 2, "they have their cursors");
 });
+
+test("a side with a write of unknown outcome is looked at before a log has it written", async () => {
+  const kinds: string[] = [];
+  let loses = false;
+  const wrap = (replica: MemoryReplica): Replica => ({
+    ...replica,
+    writer: async (signal) => {
+      const writer = await replica.writer(signal);
+      return {
+        ...writer,
+        write: async (batch, abort) => {
+          const outcomes = await writer.write(batch, abort);
+          if (loses) throw new SyncError("REPLICA_UNAVAILABLE", "the answer was lost");
+          kinds.push(...outcomes.map(({ kind }) => kind));
+          return outcomes;
+        },
+      };
+    },
+  });
+  const scene = await logged({ wrap });
+  scene.put("crm", "ann", person("Ann"));
+  await scene.run();
+  loses = true;
+  scene.put("crm", "ann", { name: "Anna" });
+  await assert.rejects(scene.run(), { code: "REPLICA_UNAVAILABLE" });
+  loses = false;
+  scene.put("crm", "ann", { name: "Anneli" });
+  await feed(scene);
+  assert.deepEqual(kinds, ["applied", "applied"], "nothing was sent against what is there no more");
+  agree(scene);
+});
