@@ -2,10 +2,10 @@
 import { resolve } from "node:path";
 import { SyncError } from "../core/errors.ts";
 import { loadConfig, openConfig, realEnv } from "../config/index.ts";
-import type { Away, Config } from "../config/index.ts";
+import type { Config, Opened } from "../config/index.ts";
 import { openMemories, recallConfig } from "../config/recall.ts";
 import type { LinkMemory } from "../config/recall.ts";
-import type { Access, LinkJournal } from "../engine/journal.ts";
+import type { Access } from "../engine/journal.ts";
 import type { Link } from "../engine/link.ts";
 import type { Answer, Call } from "./command.ts";
 import { isMeant, onlyPlace, placesOf, severalMeant } from "./arguments.ts";
@@ -27,6 +27,11 @@ export function readConfig(call: Call): Promise<Config> {
   return loadConfig(configPath(call), { env, cwd });
 }
 
+/** What is open beside the links themselves. */
+interface More extends Pick<Opened, "beside" | "away"> {
+  readonly config: Config;
+}
+
 /**
  * Opens the links of these pipelines (none named: every link), works, and closes them when the
  * answer has been told, or at once on failure. The systems of other links are left alone; the
@@ -40,18 +45,14 @@ export async function withLinks(
     /** Links whose systems are out of reach are left to the work, as long as others are not. */
     readonly skipsAway?: boolean;
   },
-  work: (
-    links: readonly Link[],
-    beside: readonly LinkJournal[],
-    away: readonly Away[],
-  ) => Promise<Answer>,
+  work: (links: readonly Link[], more: More) => Promise<Answer>,
 ): Promise<Answer> {
   const config = await readConfig(call);
   const { now, stopping } = call.world;
   const { access, names, skipsAway = false } = of;
   const options = { access, skipsAway, ...only(config, names), env: realEnv(now) };
   const opened = await openConfig(config, options, stopping.signal);
-  return during(opened, () => work(opened.links, opened.beside, opened.away));
+  return during(opened, () => work(opened.links, { ...opened, config }));
 }
 
 /** What the journal has to tell of the pipelines that a call means. */

@@ -71,5 +71,6 @@ function asWritten(text: string, filled: ReadonlyMap<string, string>): string {
 
 function orderOf(a: Place | undefined, b: Place | undefined): number {
   if (a === undefined || b === undefined) return 0;
+  if (a.file !== b.file) return (a.file ?? "") < (b.file ?? "") ? -1 : 1;
   return a.line - b.line || a.column - b.column;
 }

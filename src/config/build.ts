@@ -34,6 +34,7 @@ const JOURNAL_DEFAULT = "./.syncline/journal.db";
 export interface Building {
   readonly path: string;
   readonly shownAs: string;
+  readonly local: string | undefined;
   readonly fillings: Fillings;
   /** Absent: nothing in it is an expression or a pattern. */
   readonly languages?: Languages;
@@ -41,7 +42,7 @@ export interface Building {
 
 /** Makes a configuration of what was read. Throws all that is wrong with it at once. */
 export function configOf(parsed: Parsed, building: Building): Config {
-  const { path, shownAs, fillings, languages } = building;
+  const { path, shownAs, local, fillings, languages } = building;
   const problems: Problem[] = [...parsed.problems];
   if (parsed.root === undefined) {
     if (problems.length === 0) problems.push(emptyFile());
@@ -75,6 +76,7 @@ export function configOf(parsed: Parsed, building: Building): Config {
   return {
     file: path,
     shownAs,
+    local,
     journal: resolve(dirname(path), input.journal ?? JOURNAL_DEFAULT),
     history: input.history ?? {},
     systems: new Map([...systems].flatMap(([name, of]) => (of === null ? [] : [[name, of]]))),

@@ -12,6 +12,8 @@ export interface Config {
   readonly file: string;
   /** The file as messages call it. */
   readonly shownAs: string;
+  /** The file beside it whose settings go before its own, as messages call it; undefined: none. */
+  readonly local: string | undefined;
   /** The journal's file, absolute. */
   readonly journal: string;
   /** How long recorded changes are kept, as far as it was said. */
@@ -75,7 +77,7 @@ export function locate(config: Pick<Config, "places">, path: string): Place | un
 
 /** A place as messages write it; in a program, where there is none, the path stands for it. */
 export function spot(file: string, place: Place | undefined, path: string): string {
-  if (place !== undefined) return `${file}:${place.line}:${place.column}`;
+  if (place !== undefined) return `${place.file ?? file}:${place.line}:${place.column}`;
   return path === "" ? file : `${file}: ${path}`;
 }
 

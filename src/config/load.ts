@@ -2,11 +2,12 @@
 import { readFileSync } from "node:fs";
 import { dirname, extname, isAbsolute, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { SyncError } from "../core/errors.ts";
+import { isSyncError, SyncError } from "../core/errors.ts";
 import { configOf } from "./build.ts";
 import type { Config } from "./config.ts";
 import type { Fillings } from "./interpolate.ts";
 import { loadLanguages, usesLanguages } from "./languages.ts";
+import { localBeside, overlaid } from "./overlay.ts";
 import { parseProgram } from "./program.ts";
 import { CONFIG_BYTES_MAX, parseYaml, type Parsed } from "./yaml.ts";
 
@@ -28,16 +29,36 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
   const { env = process.env, cwd = process.cwd(), readFile = readFileSync } = options;
   const path = resolve(cwd, file);
   const shownAs = shownFrom(cwd, path);
-  const parsed = await parsedFrom(path, shownAs, readFile);
+  const base = await parsedFrom(path, shownAs, readFile);
+  const local = await localOf(path, { cwd, readFile });
+  const parsed = local === undefined ? base : overlaid(base, local.parsed);
   const fillings: Fillings = {
     env,
     readText: (name) => decode(limited(readFile(resolve(dirname(path), name)))),
   };
   const languages = usesLanguages(parsed.root) ? await loadLanguages() : undefined;
-  return configOf(parsed, { path, shownAs, fillings, ...(languages && { languages }) });
+  const building = { path, shownAs, local: local?.shownAs, fillings };
+  return configOf(parsed, { ...building, ...(languages && { languages }) });
 }
 
 const PROGRAMS: ReadonlySet<string> = new Set([".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"]);
+
+/** What the file beside it says, if there is one. A program reads what it wants by itself. */
+async function localOf(
+  path: string,
+  { cwd, readFile }: Required<Pick<LoadOptions, "cwd" | "readFile">>,
+): Promise<{ readonly shownAs: string; readonly parsed: Parsed } | undefined> {
+  if (PROGRAMS.has(extname(path))) return undefined;
+  const beside = localBeside(path);
+  const shownAs = shownFrom(cwd, beside);
+  try {
+    return { shownAs, parsed: await yamlIn(readFile(beside), shownAs, shownAs) };
+  } catch (error) {
+    if (isSyncError(error)) throw error;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw unreadable(shownAs, error);
+  }
+}
 
 async function parsedFrom(
   path: string,
@@ -51,8 +72,12 @@ async function parsedFrom(
   } catch (error) {
     throw unreadable(shownAs, error);
   }
+  return yamlIn(bytes, shownAs);
+}
+
+async function yamlIn(bytes: Uint8Array, shownAs: string, file?: string): Promise<Parsed> {
   try {
-    return await parseYaml(decode(limited(bytes)));
+    return await parseYaml(decode(limited(bytes)), file);
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     throw new SyncError("CONFIG_INVALID", `${shownAs} ${error.message}`, { where: shownAs });

@@ -6,6 +6,8 @@ import type { ErrorCode } from "../core/errors.ts";
 export interface Place {
   readonly line: number;
   readonly column: number;
+  /** As messages call it; absent: the configuration's own file. */
+  readonly file?: string;
 }
 
 /** One value as it was written. Only text has places; a program has none. */

@@ -27,13 +27,17 @@ interface Reading {
   isOver: boolean;
 }
 
-/** Reads one YAML document. Never throws for what a text holds; without a root it holds nothing. */
-export async function parseYaml(text: string): Promise<Parsed> {
+/**
+ * Reads one YAML document. Never throws for what a text holds; without a root it holds nothing.
+ * With `file` its places say that they are in that one.
+ */
+export async function parseYaml(text: string, file?: string): Promise<Parsed> {
   const yaml = await import("yaml"); // lazily: a program with a TypeScript configuration has none
   const lines = new yaml.LineCounter();
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    const at = { line: Math.max(line, 1), column: Math.max(col, 1) };
+    return file === undefined ? at : { ...at, file };
   };
   const tokens = [...new yaml.Parser(lines.addNewLine).parse(text)];
   const deep = tooDeep(tokens);
@@ -222,7 +226,8 @@ function insideOf(
   if (line === "" || indent < 0) return undefined;
   return (at) => {
     const { line: row, column } = placeIn(value, at);
-    return { line: place(first).line + row, column: column + indent + 1 };
+    const top = place(first);
+    return { ...top, line: top.line + row, column: column + indent + 1 };
   };
 }
 

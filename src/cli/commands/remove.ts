@@ -11,7 +11,7 @@ export const remove: Command = async (call) => {
   const found = await foundFor(call, call.arguments[0] ?? "");
   if (!flag(call, "yes")) return answerOf(found, false);
   const names = found.isConfigured ? [found.name] : [];
-  return withLinks(call, { access: "write", names }, async (links, beside) => {
+  return withLinks(call, { access: "write", names }, async (links, { beside }) => {
     // What other links know of the same systems has to stay true.
     const journals = [...links.map(({ journal }) => journal), ...beside];
     for (const { link: name, pipeline } of found.pipelines) {

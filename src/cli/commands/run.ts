@@ -16,7 +16,7 @@ export const run: Command = (call) => {
   const isSaid = ["trust", "refill"].some((option) => textOption(call, option) !== undefined);
   const skipsAway = call.arguments.length === 0 && !isSaid;
   const of = { access: "write", names: call.arguments, skipsAway } as const;
-  return withLinks(call, of, async (links, _, away) => {
+  return withLinks(call, of, async (links, { away }) => {
     const { stopping } = call.world;
     const runs: Over<RunView>[] = [];
     const failed: Failed[] = [...away];

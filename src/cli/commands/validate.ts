@@ -1,4 +1,5 @@
 import { typeName } from "../../core/values.ts";
+import type { Config } from "../../config/index.ts";
 import type { LogicalType } from "../../core/values.ts";
 import type { Pipeline } from "../../engine/link.ts";
 import { flag, placesOf } from "../arguments.ts";
@@ -17,25 +18,33 @@ export const validate: Command = (call) => {
 
 async function offline(call: Call): Promise<Answer> {
   const file = configPath(call);
-  await readConfig(call);
+  const config = await readConfig(call);
   return {
     exit: EXIT.done,
     summary: { isOffline: true },
-    result: { file },
-    print: (page) =>
-      page.line(`${page.style.good("✓")} ${safe(file)} is valid. No system was opened.`),
+    result: { file, local: config.local ?? null },
+    print: async (page) => {
+      await printLocal(page, config);
+      await page.line(`${page.style.good("✓")} ${safe(file)} is valid. No system was opened.`);
+    },
   };
 }
 
 function online(call: Call): Promise<Answer> {
-  return withLinks(call, { access: "read", names: [] }, async (links) => {
+  return withLinks(call, { access: "read", names: [] }, async (links, { config }) => {
     const pipelines = placesOf(links).map(({ pipeline }) => pipeline);
     const notes = links.flatMap((link) => link.notes ?? []);
     return {
       exit: EXIT.done,
       summary: { isOffline: false, pipelines: pipelines.length },
-      result: { file: configPath(call), pipelines: pipelines.map(described), notes },
+      result: {
+        file: configPath(call),
+        local: config.local ?? null,
+        pipelines: pipelines.map(described),
+        notes,
+      },
       print: async (page) => {
+        await printLocal(page, config);
         for (const pipeline of pipelines) await printPipeline(page, pipeline);
         await printNotes(page, notes, null);
         const text = counted(pipelines.length, "pipeline");
@@ -43,6 +52,11 @@ function online(call: Call): Promise<Answer> {
       },
     };
   });
+}
+
+/** What goes before the file that everybody has is said where a configuration is looked at. */
+async function printLocal(page: Page, { local, shownAs }: Config): Promise<void> {
+  if (local !== undefined) await page.line(`${safe(local)} goes before ${safe(shownAs)}.`);
 }
 
 function described(pipeline: Pipeline): object {
