@@ -8,7 +8,7 @@ import type { Link, Pipeline } from "../engine/link.ts";
 import type { LogicalType } from "../core/values.ts";
 import type { Call } from "./command.ts";
 import { safe } from "./values.ts";
-import { listed } from "./words.ts";
+import { listed, WHYS } from "./words.ts";
 
 /** The text of an option, or undefined when it was not given. */
 export function textOption(call: Call, name: string): string | undefined {
@@ -135,7 +135,6 @@ export function hintOf(word: string, known: readonly string[]): string {
 }
 
 const ANY: LogicalType = { kind: "any" };
-const WHYS: readonly Why[] = ["conflict", "withheld", "rejected", "drift", "unknown"];
 
 function dashed(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

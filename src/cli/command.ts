@@ -8,6 +8,16 @@ import type { World } from "./world.ts";
 export interface ArgumentManual {
   readonly name: string;
   readonly text: string;
+  readonly values?: Values;
+}
+
+/** What a shell offers for a value. Absent: nobody can know. */
+export interface Values {
+  /** Some of them, or all where nothing else is said. */
+  readonly words?: readonly string[];
+  /** Names in the configuration. */
+  readonly names?: "pipelines" | "systems";
+  readonly paths?: "file" | "folder";
 }
 
 /** A flag, as `--limit <n>`, `--json`, `-c, --config <file>`. */
@@ -16,6 +26,9 @@ export interface OptionManual {
   readonly text: string;
   /** How the flags are spelt in the help, where commander's grammar cannot say it. */
   readonly shown?: string;
+  readonly values?: Values;
+  /** Only for programs of ours: in no help, and not completed. */
+  readonly isHidden?: true;
 }
 
 /** What `--help` says about a command, and where its code is. */

@@ -195,8 +195,8 @@ function addCommand(parser: Parser, manual: Manual, world: World, asked: Asked):
   });
 }
 
-function optionOf({ flags, text, shown }: OptionManual): Option {
-  const option = new Option(flags, text);
+function optionOf({ flags, text, shown, isHidden }: OptionManual): Option {
+  const option = new Option(flags, text).hideHelp(isHidden === true);
   if (shown !== undefined) option.flags = shown;
   return option;
 }

@@ -1,7 +1,11 @@
 // Words that mean something, and numbers and plurals as people read them.
+import type { Why } from "../core/state.ts";
 
 /** What `--allow-deletes` alone stands for: all of them. */
 export const ALL = "all";
+
+/** Why a question may be open. */
+export const WHYS: readonly Why[] = ["conflict", "withheld", "rejected", "drift", "unknown"];
 
 /** 1294 → "1,294". */
 export function count(number: number): string {

@@ -67,6 +67,7 @@ test("every command prints one document of one form, and its exit code fits", as
   assert.equal((await says(0, "remove", "customers"))("summary.isRemoved"), false);
   assert.equal((await says(0, "remove", "customers", "--yes"))("summary.isRemoved"), true);
   assert.equal((await says(0, "init", "--dir", folderOf(t)))("summary.kept"), 0);
+  assert.equal((await says(0, "completion", "bash"))("summary.shell"), "bash");
   seen.add("demo"); // demo.test.ts
   assert.deepEqual([...seen].toSorted(), MANUAL.map(({ name }) => name).toSorted());
 });

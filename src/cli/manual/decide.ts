@@ -1,5 +1,7 @@
 // The manual of the commands with which a person decides what no policy may.
-import type { Manual } from "../command.ts";
+import { ERROR_CODES } from "../../core/errors.ts";
+import type { Manual, OptionManual } from "../command.ts";
+import { WHYS } from "../words.ts";
 import {
   ALLOW_DELETES,
   CONFIG_OPTION,
@@ -10,13 +12,24 @@ import {
   PIPELINES,
 } from "./options.ts";
 
+/** What a letter may carry: codes of single entries. */
+const CODES_OF_ENTRIES = Object.entries(ERROR_CODES).flatMap(([code, { exit }]) => {
+  return exit === 4 ? [code] : [];
+});
+
 const WHY = {
   flags: "--why <why>",
   text: "only: conflict, withheld, rejected, drift or unknown",
+  values: { words: WHYS },
 };
 const FIELD = {
   flags: "--field <name>",
   text: "only questions about this field (*: about whole entries)",
+};
+const CODE: OptionManual = {
+  flags: "--code <code>",
+  text: "only this cause, as CONSTRAINT",
+  values: { words: CODES_OF_ENTRIES },
 };
 
 /** conflicts, resolve, letters, retry. */
@@ -52,11 +65,19 @@ export const DECIDE: readonly Manual[] = [
       WHY,
       FIELD,
       KEY_FILTER,
-      { flags: "--take <side>", text: "what this side holds: source, target or its name" },
+      {
+        flags: "--take <side>",
+        text: "what this side holds: source, target or its name",
+        values: { words: ["source", "target"] },
+      },
       { flags: "--value <json>", text: "this value (a question about one field)" },
       { flags: "--base", text: "what was agreed: undo what moved" },
       { flags: "--delete", text: "the entry goes (a question about a whole entry)" },
-      { flags: "--policy <word>", text: "each by a strategy: source-wins, target-wins, latest, …" },
+      {
+        flags: "--policy <word>",
+        text: "each by a strategy: source-wins, target-wins, latest, …",
+        values: { words: ["source-wins", "target-wins", "latest", "merge", "union"] },
+      },
       { flags: "--seen <digest>", text: "only if what is held is still what you saw" },
       ALLOW_DELETES,
       { flags: "--author <name>", text: "who decides, for the history (default: your user name)" },
@@ -77,13 +98,7 @@ export const DECIDE: readonly Manual[] = [
     summary: "list rows and writes that were refused or wait for their time",
     text: "Dead letters and parked writes, each with its code, every error and its attempts.",
     arguments: [PIPELINES],
-    options: [
-      { flags: "--code <code>", text: "only this cause, as CONSTRAINT" },
-      KEY_FILTER,
-      LIMIT_LIST,
-      CONFIG_OPTION,
-      JSON_OPTION,
-    ],
+    options: [CODE, KEY_FILTER, LIMIT_LIST, CONFIG_OPTION, JSON_OPTION],
     examples: [
       ["letters", "the first 20"],
       ["letters customers --code RULE_BROKEN", "one cause"],
@@ -96,12 +111,7 @@ export const DECIDE: readonly Manual[] = [
     summary: "try refused rows and writes again, now",
     text: "After the cause was repaired: the same letters, all or by filter, are tried once more.",
     arguments: [PIPELINES],
-    options: [
-      { flags: "--code <code>", text: "only this cause, as CONSTRAINT" },
-      KEY_FILTER,
-      CONFIG_OPTION,
-      JSON_OPTION,
-    ],
+    options: [CODE, KEY_FILTER, CONFIG_OPTION, JSON_OPTION],
     examples: [
       ["retry", "everything that was given up or waits"],
       ["retry customers --code CONSTRAINT", "one cause"],

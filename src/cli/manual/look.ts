@@ -1,6 +1,7 @@
 // The manual of the commands that look at what was done, and of the demonstration.
 import type { Manual } from "../command.ts";
-import { CONFIG_OPTION, JSON_OPTION, LIMIT_LIST, PIPELINE_OPTION, PIPELINES } from "./options.ts";
+import { CONFIG_OPTION, FOLDER, JSON_OPTION, LIMIT_LIST } from "./options.ts";
+import { PIPELINE_OPTION, PIPELINES } from "./options.ts";
 
 /** status, runs, history, blame. */
 export const LOOK: readonly Manual[] = [
@@ -64,7 +65,11 @@ export const LOOK: readonly Manual[] = [
       "drift apart: plan, guard, conflicts, answers, restore, verify, rollback; then loads the " +
       "cities of the world one-way, twice. Every figure comes from the commands' own JSON.",
     options: [
-      { flags: "--dir <folder>", text: "where to (default: a new temporary folder)" },
+      {
+        flags: "--dir <folder>",
+        text: "where to (default: a new temporary folder)",
+        values: FOLDER,
+      },
       {
         flags: "--postgres <url>",
         text: "one side in a PostgreSQL, in a schema syncline_demo that is made for it",
@@ -73,9 +78,10 @@ export const LOOK: readonly Manual[] = [
       {
         flags: "--base <folder>",
         text: "what both agreed on: a package or folder with JSON entries",
+        values: FOLDER,
       },
-      { flags: "--source <folder>", text: "what the source becomes" },
-      { flags: "--target <folder>", text: "what the target becomes" },
+      { flags: "--source <folder>", text: "what the source becomes", values: FOLDER },
+      { flags: "--target <folder>", text: "what the target becomes", values: FOLDER },
       {
         flags: "--key <columns>",
         text: "the fields that name an entry in your own data, as id or a,b",

@@ -1,5 +1,5 @@
 // Options and arguments that mean the same on every command that has them.
-import type { ArgumentManual, OptionManual } from "../command.ts";
+import type { ArgumentManual, OptionManual, Values } from "../command.ts";
 
 /** On every command. */
 export const JSON_OPTION: OptionManual = {
@@ -11,16 +11,21 @@ export const JSON_OPTION: OptionManual = {
 export const CONFIG_OPTION: OptionManual = {
   flags: "-c, --config <file>",
   text: "the configuration (default: syncline.yaml in this folder)",
+  values: { paths: "file" },
 };
+
+export const FOLDER: Values = { paths: "folder" };
 
 export const PIPELINES: ArgumentManual = {
   name: "[pipelines...]",
   text: "only these pipelines (default: all of them)",
+  values: { names: "pipelines" },
 };
 
 export const PIPELINE_OPTION: OptionManual = {
   flags: "-p, --pipeline <name>",
   text: "only this pipeline",
+  values: { names: "pipelines" },
 };
 
 export const LIMIT_TRIAL: OptionManual = {
@@ -59,12 +64,16 @@ export const EVERYTHING: OptionManual = {
   text: "compare everything, also where `since` tells what changed",
 };
 
+const SYSTEMS: Values = { names: "systems", words: ["journal"] };
+
 export const TRUST: OptionManual = {
   flags: "--trust <systems>",
   text: "after a system (or `journal`) was replaced or restored: what it holds is the truth",
+  values: SYSTEMS,
 };
 
 export const REFILL: OptionManual = {
   flags: "--refill <systems>",
   text: "after a system (or `journal`) was replaced or restored: bring it up to date",
+  values: SYSTEMS,
 };

@@ -1,8 +1,10 @@
 // The manual of the commands that set a link up and take it away.
 import type { Manual } from "../command.ts";
-import { CONFIG_OPTION, JSON_OPTION } from "./options.ts";
+import { SHELLS } from "../completion/shells.ts";
+import { SIDE_KINDS } from "../starter.ts";
+import { CONFIG_OPTION, FOLDER, JSON_OPTION } from "./options.ts";
 
-/** init, validate, remove. */
+/** init, validate, remove, completion. */
 export const SET_UP: readonly Manual[] = [
   {
     name: "init",
@@ -13,10 +15,18 @@ export const SET_UP: readonly Manual[] = [
       "complete it. With --example also two small databases, so that `syncline plan` has " +
       "something to show. A file that is there is never overwritten.",
     options: [
-      { flags: "--source <kind>", text: "what the source is: sqlite, postgres, csv, ndjson, json" },
-      { flags: "--target <kind>", text: "what the target is: the same (default: sqlite)" },
+      {
+        flags: "--source <kind>",
+        text: "what the source is: sqlite, postgres, csv, ndjson, json",
+        values: { words: SIDE_KINDS },
+      },
+      {
+        flags: "--target <kind>",
+        text: "what the target is: the same (default: sqlite)",
+        values: { words: SIDE_KINDS },
+      },
       { flags: "--example", text: "also make two small SQLite databases to play with" },
-      { flags: "--dir <folder>", text: "where to (default: this folder)" },
+      { flags: "--dir <folder>", text: "where to (default: this folder)", values: FOLDER },
       JSON_OPTION,
     ],
     examples: [
@@ -51,12 +61,36 @@ export const SET_UP: readonly Manual[] = [
     text:
       "Forgets what the journal knows of a pipeline (agreed states, questions, history) and " +
       "takes our markers out of its systems. No row of yours is touched. Asks for --yes.",
-    arguments: [{ name: "<pipeline>", text: "the pipeline's name" }],
+    arguments: [
+      { name: "<pipeline>", text: "the pipeline's name", values: { names: "pipelines" } },
+    ],
     options: [{ flags: "--yes", text: "do it" }, CONFIG_OPTION, JSON_OPTION],
     examples: [
       ["remove customers", "what would be forgotten"],
       ["remove customers --yes", "forget it"],
     ],
     load: async () => (await import("../commands/remove.ts")).remove,
+  },
+  {
+    name: "completion",
+    group: "Set up",
+    summary: "print a script with which a shell completes commands",
+    text:
+      "Completes commands, options, what options take, and the names of pipelines and systems in " +
+      "the configuration of the folder, or of -c. It only reads that file, at each key.",
+    arguments: [
+      { name: "[shell]", text: "which shell: bash, zsh or fish", values: { words: SHELLS } },
+    ],
+    options: [
+      { flags: "--names <kind>", text: "print names of the configuration", isHidden: true },
+      { ...CONFIG_OPTION, isHidden: true },
+      JSON_OPTION,
+    ],
+    examples: [
+      ["completion bash > ~/.local/share/bash-completion/completions/syncline", "for bash"],
+      ["completion zsh > ~/.zfunc/_syncline", "for zsh, with fpath+=~/.zfunc before compinit"],
+      ["completion fish > ~/.config/fish/completions/syncline.fish", "for fish"],
+    ],
+    load: async () => (await import("../commands/completion.ts")).completion,
   },
 ];

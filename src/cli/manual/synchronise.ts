@@ -124,7 +124,11 @@ export const SYNCHRONISE: readonly Manual[] = [
     options: [
       { flags: "--key <key>", text: "take back only this entry; needs --to" },
       { flags: "--to <time>", text: "the moment, as 2026-11-25T10:00Z, 10:00 or '2 hours ago'" },
-      { flags: "-p, --pipeline <name>", text: "the entry's pipeline, where there are several" },
+      {
+        flags: "-p, --pipeline <name>",
+        text: "the entry's pipeline, where there are several",
+        values: { names: "pipelines" },
+      },
       ALLOW_DELETES,
       { flags: "--apply", text: "also carry the plan out" },
       CONFIG_OPTION,
