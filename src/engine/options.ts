@@ -81,9 +81,17 @@ export interface ResolutionView {
   }[];
 }
 
-/** Which letters are meant. */
+/** Which letters are meant; every part that is given must fit. */
 export interface LetterFilter {
   readonly pipeline?: string;
   readonly key?: Key;
   readonly code?: string;
+  /** The side whose row, or whose write, it is. */
+  readonly side?: string;
+  readonly kind?: LetterKind;
+  /** One of its errors has this text in it. */
+  readonly error?: string;
 }
+
+/** What a letter is: see engine/letters.ts. */
+export type LetterKind = "later" | "refused" | "unreadable" | "rejected";

@@ -190,12 +190,26 @@ function viewOf(context: Context, key: Key, entry: Entry, question: Question): Q
   };
 }
 
-function named(context: Context, row: Row | null): { readonly [field: string]: Value } | null {
+/** A row by the names of its fields; null: nothing is there. */
+export function named(
+  context: Context,
+  row: Row | null,
+): { readonly [field: string]: Value } | null {
   if (row === null) return null;
   const fields: { [field: string]: Value } = Object.create(null);
   for (const [field, value] of row.entries()) {
     const name = fieldName(context, field);
     if (value !== undefined && name !== null) fields[name] = value;
+  }
+  return fields;
+}
+
+/** A row of a side by the names of the link's fields, whatever the link remembers. */
+export function namedFields({ pipeline }: Context, row: Row): { readonly [field: string]: Value } {
+  const fields: { [field: string]: Value } = Object.create(null);
+  for (const [field, name] of pipeline.fields.entries()) {
+    const value = row[field];
+    if (value !== undefined) fields[name] = value;
   }
   return fields;
 }

@@ -4,26 +4,21 @@
 import { showKey } from "../core/key.ts";
 import type { Entry } from "../core/state.ts";
 import type { Carrier } from "./carry.ts";
-import { isPassedBy, type Candidate } from "./candidate.ts";
-import { makeContext, readMarks, startCycle, type Context, type CycleStart } from "./context.ts";
+import { startCycle, type Context } from "./context.ts";
 import { Counts } from "./counts.ts";
-import { decide, type Decision } from "./decide.ts";
-import { foldingKeys } from "./folding.ts";
+import type { Decision } from "./decide.ts";
 import { checkIdentity } from "./identity.ts";
-import { inPages } from "./in-pages.ts";
 import { FLAGS } from "./journal.ts";
-import { LETTERS, lettersOf } from "./letters.ts";
+import { judged, judging } from "./judged-letters.ts";
+import { isNarrow, LETTERS, lettersOf } from "./letters.ts";
 import type { Link, Pipeline } from "./link.ts";
-import { looksAt } from "./looks.ts";
 import type { LetterFilter } from "./options.ts";
-import { withMemory } from "./parked.ts";
 import { summaryOf } from "./plan.ts";
 import { entriesWith, type Found } from "./questions.ts";
 import { recorded, type Done } from "./recorded.ts";
 import { sweep } from "./sweep.ts";
 import { LEFT_MAX } from "./tally.ts";
-import { apart, doubledRows } from "./unique.ts";
-import type { LeftView, LetterView, Summary } from "./views.ts";
+import type { LeftView, Summary } from "./views.ts";
 
 /** What became of a retry. */
 export interface RetryView {
@@ -51,17 +46,16 @@ export async function retryLetters(
   await checkIdentity(link, {}, signal);
   if (!(await isWanted(link, filter))) return NOTHING;
   const start = await startCycle(link);
-  const isNarrow = filter.key !== undefined || filter.code !== undefined;
   const pipelines = meant(link, filter);
   const progress: Progress = { tried: 0, left: [], leftCount: 0 };
   const work = async (carrier: Carrier): Promise<Done> => {
     const contexts: Context[] = [];
     for (const pipeline of pipelines) {
-      const context = await contextOf(link, { pipeline, start }, signal);
+      const context = await judging(link, { pipeline, start }, signal);
       contexts.push(context);
       await tryPipeline(context, { carrier, filter, progress }, signal);
     }
-    await sweep(link, carrier, contexts, { onlyLater: isNarrow }, signal);
+    await sweep(link, carrier, contexts, { onlyLater: isNarrow(filter) }, signal);
     const counts = contexts.map((of) => [of.pipeline.name, new Counts(of)] as const);
     const summary = summaryOf(new Map(counts), null);
     return { planId: null, summary, guards: [], notes: [], whole: [], isDrained: false };
@@ -85,21 +79,11 @@ async function isWanted(link: Link, filter: LetterFilter): Promise<boolean> {
   for await (const found of entriesWith(link, LETTERS, filter)) {
     if (lettersOf(found, filter).length > 0) return true;
   }
-  if (filter.key !== undefined || filter.code !== undefined) return false;
+  if (isNarrow(filter)) return false;
   for (const { name } of meant(link, filter)) {
     if (((await link.journal.count(name)).flags.get(FLAGS.owes) ?? 0) > 0) return true;
   }
   return false;
-}
-
-/** A context that knows which rows meet others, as in a comparison. */
-async function contextOf(
-  link: Link,
-  { pipeline, start }: { readonly pipeline: Pipeline; readonly start: CycleStart },
-  signal: AbortSignal,
-): Promise<Context> {
-  const context = makeContext(link, pipeline, start, await readMarks(link, pipeline, signal));
-  return { ...context, doubles: await doubledRows(pipeline, link.env.hash, signal) };
 }
 
 /** What was tried, and what is still wrong with it, so far. */
@@ -117,80 +101,21 @@ interface Trying {
 
 /** Tries the letters of one pipeline, a page in memory. */
 async function tryPipeline(context: Context, trying: Trying, signal: AbortSignal): Promise<void> {
-  const { link, pipeline } = context;
-  const { filter } = trying;
-  const folding = apart(await foldingKeys(pipeline, signal), context.doubles ?? new Map());
-  const only = { ...filter, pipeline: pipeline.name };
-  const letters = async function* (): AsyncGenerator<Letter> {
-    for await (const found of entriesWith(link, LETTERS, only)) {
-      const meant = lettersOf({ ...found, context }, filter);
-      if (meant.length > 0) yield { ...found, letters: meant };
+  const { carrier, filter, progress } = trying;
+  for await (const page of judged(context, filter, signal)) {
+    const decisions: Decision[] = [];
+    for (const { letter, decision } of page) {
+      progress.tried += letter.letters.length;
+      if (decision === undefined) continue;
+      decisions.push(decision);
+      leave(progress, context, letter, decision.after);
     }
-  };
-  for await (const page of inPages(letters(), ({ text }) => text.length)) {
-    for (let left = page; left.length > 0;) {
-      left = left.slice(await tryPage(context, { ...trying, page: left, folding }, signal));
-    }
+    if (decisions.length > 0) await carrier.carry(context, decisions, signal);
   }
-}
-
-/** An entry with the letters that are meant. */
-interface Letter extends Found {
-  readonly letters: readonly LetterView[];
-}
-
-interface Page extends Trying {
-  readonly page: readonly Letter[];
-  /** Keys whose rows meet others, and why. */
-  readonly folding: ReturnType<typeof apart>;
-}
-
-/** Tries the first of these, and returns how many: as many as a page of their rows holds. */
-async function tryPage(
-  context: Context,
-  { carrier, filter, progress, page, folding }: Page,
-  signal: AbortSignal,
-): Promise<number> {
-  const { pipeline, view } = context;
-  const keys = page.map(({ key }) => key);
-  const looks = await looksAt(context, keys, signal);
-  const decisions: Decision[] = [];
-  for (const [index, letter] of page.slice(0, looks.count).entries()) {
-    const { key, entry, text, letters } = letter;
-    const rejected = folding.get(key);
-    const kept = context.codec.encode(dueNow(context, entry, filter));
-    const candidate: Candidate = {
-      key,
-      body: JSON.parse(kept) as unknown[], // the codec wrote it
-      text,
-      looks: looks.by.map((of) => of[index]),
-      isAsked: true,
-      ...(rejected === undefined ? {} : { rejected }),
-    };
-    progress.tried += letters.length;
-    const decision = isPassedBy(pipeline, view, candidate) ? undefined : decide(context, candidate);
-    if (decision !== undefined) decisions.push(decision);
-    if (decision !== undefined) leave(progress, context, letter, decision.after);
-  }
-  if (decisions.length > 0) await carrier.carry(context, decisions, signal);
-  return looks.count;
-}
-
-/** As if the time of its letters that are meant had come: they stay what they are until then. */
-function dueNow({ pipeline }: Context, entry: Entry, { code }: LetterFilter): Entry {
-  let next = entry;
-  for (const side of pipeline.sides.keys()) {
-    const parked = entry.sides[side]?.parked;
-    if (parked === undefined || parked.kind === "unreadable") continue;
-    if (code !== undefined && parked.code !== code) continue;
-    const { due: _, ...rest } = parked;
-    next = withMemory(next, side, (memory) => ({ ...memory, parked: { ...rest, kind: "later" } }));
-  }
-  return next;
 }
 
 /** Takes down what is still wrong with a row; what becomes of writes the carrier tells. */
-function leave(progress: Progress, context: Context, { key }: Letter, after: Entry): void {
+function leave(progress: Progress, context: Context, { key }: Found, after: Entry): void {
   const note = (of: Omit<LeftView, "pipeline" | "key" | "shown">): void => {
     progress.leftCount += 1;
     if (progress.left.length >= LEFT_MAX) return;

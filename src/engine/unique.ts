@@ -45,6 +45,13 @@ export async function doubledRows(
   return found;
 }
 
+const NAMING_ROWS = /^(.+): .+ and .+ hold the same(?: \(\d+ rows\))?$/s;
+
+/** What an error says without the rows that it names: the same of all that break one rule. */
+export function causeOf(error: string): string {
+  return NAMING_ROWS.exec(error)?.[1] ?? error;
+}
+
 interface Listing {
   readonly pipeline: Pipeline;
   readonly index: SideIndex;

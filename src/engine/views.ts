@@ -1,6 +1,7 @@
 // What the engine tells people: plain data with names instead of positions. The command line, the
 // service and programs all print these and nothing else.
 import type { Key, Value, Why } from "../core/state.ts";
+import type { LetterKind } from "./options.ts";
 
 /** Entries written on one side. */
 export interface SideCounts {
@@ -216,11 +217,45 @@ export interface LetterView {
   readonly key: Key;
   readonly shown: string;
   readonly side: string;
-  readonly kind: "later" | "refused" | "unreadable" | "rejected";
+  readonly kind: LetterKind;
   readonly code: string;
   readonly errors: readonly string[];
   readonly attempts: number;
   readonly due: string | null;
+}
+
+/** A letter with all that is kept of it. */
+export interface LetterDetail extends LetterView {
+  /** What its side was to do; null: it is no write. */
+  readonly write: "create" | "update" | "delete" | null;
+  /** The row as the store was to hold it, or as its side shows it; null: it is not kept. */
+  readonly values: { readonly [field: string]: Value } | null;
+  /** Why there are no values; null: there are, or it deletes. */
+  readonly unkept: string | null;
+}
+
+/** What would become of a letter if it were tried now. */
+export interface TestedLetter extends LetterView {
+  /**
+   * passes: nothing is wrong any more. tries: its side is asked once more, and only that can say.
+   * fails: `errors` are what is wrong now. waits: something else has to be settled first.
+   */
+  readonly verdict: "passes" | "tries" | "fails" | "waits";
+  /** What would be written of the entry, all its letters together. */
+  readonly writes: readonly Pick<WriteView, "side" | "kind">[];
+  /** The row that its side holds now, in the link's fields; null: none that can be read. */
+  readonly row: { readonly [field: string]: Value } | null;
+}
+
+/** How many letters have one thing in common. */
+export interface LetterGroup {
+  readonly pipeline?: string;
+  readonly side?: string;
+  readonly kind?: LetterKind;
+  readonly code?: string;
+  /** A broken rule, or what a store said. */
+  readonly cause?: string;
+  readonly letters: number;
 }
 
 /** What is remembered of a link. */
