@@ -22,6 +22,7 @@ import type { Place } from "./tree.ts";
 export interface Config {
     readonly file: string;
     readonly shownAs: string;
+    readonly local: string | undefined;
     readonly journal: string;
     readonly history: Partial<Retention>;
     readonly systems: ReadonlyMap<string, SystemSettings>;
@@ -329,6 +330,7 @@ import type { ErrorCode } from "../core/errors.ts";
 export interface Place {
     readonly line: number;
     readonly column: number;
+    readonly file?: string;
 }
 export type Node = ScalarNode | ListNode | MapNode | FunctionNode;
 export interface ScalarNode {

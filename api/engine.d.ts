@@ -29,7 +29,8 @@ export { applyPlan, run } from "./run.ts";
 export { verify } from "./verify.ts";
 export { questions } from "./questions.ts";
 export { resolve } from "./resolve.ts";
-export { letters } from "./letters.ts";
+export { GROUPINGS, letterDetails, letterGroups, letters } from "./letters.ts";
+export { testLetters } from "./letter-test.ts";
 export { retryLetters } from "./retry.ts";
 export type { RetryView } from "./retry.ts";
 export { blame, history, stateAt } from "./history.ts";
@@ -327,14 +328,24 @@ export interface Journal {
     close(): Promise<void>;
 }
 
+// engine/letter-test
+import type { Link } from "./link.ts";
+import type { LetterFilter } from "./options.ts";
+import type { TestedLetter } from "./views.ts";
+export declare function testLetters(link: Link, filter: LetterFilter, signal: AbortSignal): AsyncGenerator<TestedLetter>;
+
 // engine/letters
 import type { Link } from "./link.ts";
 import type { LetterFilter } from "./options.ts";
 import { type Found } from "./questions.ts";
-import type { LetterView } from "./views.ts";
+import type { LetterDetail, LetterGroup, LetterView } from "./views.ts";
 export declare const LETTERS: number;
 export declare function letters(link: Link, filter: LetterFilter): AsyncGenerator<LetterView>;
-export declare function lettersOf({ context, key, entry }: Pick<Found, "context" | "key" | "entry">, { code: wanted }: Pick<LetterFilter, "code">): LetterView[];
+export declare function letterDetails(link: Link, filter: LetterFilter): AsyncGenerator<LetterDetail>;
+export declare function lettersOf({ context, key, entry }: Pick<Found, "context" | "key" | "entry">, filter: LetterFilter): LetterView[];
+export declare function isNarrow({ key, code, side, kind, error }: LetterFilter): boolean;
+export declare const GROUPINGS: readonly ["cause", "code", "kind", "side", "pipeline"];
+export declare function letterGroups(found: AsyncIterable<LetterView>, by: (typeof GROUPINGS)[number]): Promise<readonly LetterGroup[]>;
 
 // engine/lineage
 import type { Link } from "./link.ts";
@@ -522,7 +533,11 @@ export interface LetterFilter {
     readonly pipeline?: string;
     readonly key?: Key;
     readonly code?: string;
+    readonly side?: string;
+    readonly kind?: LetterKind;
+    readonly error?: string;
 }
+export type LetterKind = "later" | "refused" | "unreadable" | "rejected";
 
 // engine/outcome
 import type { Entry } from "../core/state.ts";
@@ -603,7 +618,7 @@ export declare function contextsOf(link: Link): Promise<ReadonlyMap<string, Cont
 export {};
 
 // engine/questions
-import { type Entry, type Key, type Question } from "../core/state.ts";
+import { type Entry, type Key, type Question, type Row, type Value } from "../core/state.ts";
 import { type Context } from "./context.ts";
 import type { Link } from "./link.ts";
 import type { QuestionFilter } from "./options.ts";
@@ -625,6 +640,12 @@ export declare function flagged(context: Context, flags: number): AsyncGenerator
 export declare function viewsOf(context: Context, key: Key, entry: Entry): QuestionView[];
 export declare function questionLine(context: Context, { field, why, held }: Question): string;
 export declare function fieldName({ pipeline, policy }: Context, field: number): string | null;
+export declare function named(context: Context, row: Row | null): {
+    readonly [field: string]: Value;
+} | null;
+export declare function namedFields({ pipeline }: Context, row: Row): {
+    readonly [field: string]: Value;
+};
 
 // engine/range-bytes
 import type { Value } from "../core/state.ts";
@@ -1081,6 +1102,7 @@ export declare function verify(link: Link, options: VerifyOptions, signal: Abort
 
 // engine/views
 import type { Key, Value, Why } from "../core/state.ts";
+import type { LetterKind } from "./options.ts";
 export interface SideCounts {
     readonly create: number;
     readonly update: number;
@@ -1239,11 +1261,33 @@ export interface LetterView {
     readonly key: Key;
     readonly shown: string;
     readonly side: string;
-    readonly kind: "later" | "refused" | "unreadable" | "rejected";
+    readonly kind: LetterKind;
     readonly code: string;
     readonly errors: readonly string[];
     readonly attempts: number;
     readonly due: string | null;
+}
+export interface LetterDetail extends LetterView {
+    readonly write: "create" | "update" | "delete" | null;
+    readonly values: {
+        readonly [field: string]: Value;
+    } | null;
+    readonly unkept: string | null;
+}
+export interface TestedLetter extends LetterView {
+    readonly verdict: "passes" | "tries" | "fails" | "waits";
+    readonly writes: readonly Pick<WriteView, "side" | "kind">[];
+    readonly row: {
+        readonly [field: string]: Value;
+    } | null;
+}
+export interface LetterGroup {
+    readonly pipeline?: string;
+    readonly side?: string;
+    readonly kind?: LetterKind;
+    readonly code?: string;
+    readonly cause?: string;
+    readonly letters: number;
 }
 export interface StatusView {
     readonly link: string;
@@ -1565,6 +1609,7 @@ export interface FieldDescription {
     readonly nullable: boolean;
     readonly hasDefault: boolean;
     readonly generated: boolean;
+    readonly broken?: SyncError;
     readonly open?: true;
     readonly sparse?: true;
     readonly unseen?: "newly" | "still";
@@ -1779,6 +1824,7 @@ import type { Key } from "../core/state.ts";
 import type { Pipeline } from "./link.ts";
 export type Doubles = ReadonlyMap<Key, readonly (readonly string[] | undefined)[]>;
 export declare function doubledRows(pipeline: Pipeline, hash: Hash, signal: AbortSignal): Promise<Doubles>;
+export declare function causeOf(error: string): string;
 export declare const DOUBLED = "";
 export declare function apart(folding: ReadonlyMap<Key, string>, doubles: Doubles): ReadonlyMap<Key, string>;
 

@@ -31,6 +31,8 @@ export interface FieldDescription {
   readonly hasDefault: boolean;
   /** Computed by the store: read, never written. */
   readonly generated: boolean;
+  /** Why its values cannot be read. Absent: they can. */
+  readonly broken?: SyncError;
   /** Nobody declared its type: it takes the one that the other sides give it (`Shape.types`). */
   readonly open?: true;
   /** A row may be without it (ABSENT), which is not NULL. */

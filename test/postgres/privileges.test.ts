@@ -1,6 +1,6 @@
 // Users who may not do everything: each is told what is missing, and no row is taken for absent.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Client } from "pg";
@@ -279,5 +279,42 @@ test("a user who may stage nothing is told the GRANT that helps", async () => {
   } finally {
     await replica.close();
     await server.stop();
+  }
+});
+
+test("a column that may not be read is named where it is mapped, with its GRANT", async (t) => {
+  const { client, url } = await makeDatabase(t);
+  const role = `${new URL(url).pathname.slice(1)}_reader`;
+  await client.query(`CREATE ROLE ${role} LOGIN; ${TABLE}; ALTER TABLE people ADD secret text;
+    INSERT INTO people VALUES (1, 'Ann', 'x'); GRANT SELECT (id, name) ON people TO ${role}`);
+  const reader = new URL(url);
+  reader.username = role;
+  try {
+    const folder = folderOf(t);
+    const configured = (mapping: string): void =>
+      writeFileSync(
+        join(folder, "syncline.yaml"),
+        `version: 1
+systems:
+  data: { type: postgres, url: "${reader.href}" }
+  files: { type: rows, path: ., format: csv }
+pipelines:
+  people: { source: data.public.people, target: files.people${mapping} }
+`,
+      );
+    configured("");
+    for (const words of [["validate"], ["plan"], ["run"]]) {
+      const { exit, stderr } = await cli(folder, ...words);
+      assert.equal(exit, 3, words.join());
+      assert.match(stderr, /REPLICA_DENIED {2}syncline\.yaml:6:\d+/);
+      assert.match(stderr, /may not read "secret" of public\.people/);
+      assert.match(stderr, /GRANT SELECT \("secret"\) ON "public"\."people" TO /);
+    }
+    configured(", mapping: [{ source: id, target: id }, { source: name, target: name }]");
+    const { exit, stderr } = await cli(folder, "run");
+    assert.equal(exit, 0, stderr);
+    assert.equal(readFileSync(join(folder, "people.csv"), "utf8"), "id,name\n1,Ann\n");
+  } finally {
+    await client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
   }
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ABSENT } from "../../src/core/state.ts";
-import type { OwnRow } from "../../src/core/state.ts";
+import type { OwnRow, Value } from "../../src/core/state.ts";
 import { creation, move, never, told, withReplica, write, writeBatch, batchOf } from "./scene.ts";
 
 const PEOPLE = ["id", "name"];
@@ -137,35 +137,71 @@ test("each constraint refuses its row alone by its name, never what was in the r
   });
 });
 
-for (const declared of ["text", "text NOT NULL", "int NOT NULL", "uuid NOT NULL"]) {
+const uuid = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
+const spot = (n: number): string => `v${n}`;
+const UNIQUE: readonly (readonly [declared: string, valueOf: (n: number) => Value])[] = [
+  ["text", spot],
+  ["text NOT NULL", spot],
+  ["int NOT NULL", (n) => n],
+  ["uuid NOT NULL", uuid],
+  // Of these there is no value that nobody has.
+  ["date NOT NULL", (n) => `2026-01-0${n}`],
+  ["timestamptz NOT NULL", (n) => `2026-01-0${n}T00:00:00Z`],
+  ["varchar(2) NOT NULL", spot],
+  ["numeric(2, 0) NOT NULL CHECK (spot > 0)", String],
+  ["inet NOT NULL", (n) => `10.0.0.${n}/32`],
+  ["jsonb NOT NULL", (n) => ({ n })],
+  ["int4range NOT NULL", (n) => `[${n},${n + 1})`],
+];
+
+for (const [declared, valueOf] of UNIQUE) {
   test(`rows pass values of a unique ${declared} on in a ring`, async () => {
-    const value = (n: number) => {
-      if (declared.startsWith("int")) return n;
-      return declared.startsWith("uuid") ? `00000000-0000-4000-8000-00000000000${n}` : `v${n}`;
-    };
-    await withReplica(
-      `CREATE TABLE spots (id int PRIMARY KEY, spot ${declared} UNIQUE)`,
-      async (replica) => {
-        const columns = ["id", "spot"];
-        const first = [1, 2, 3, 4].map((id) => creation(id, value(id)));
-        await write(replica, "spots", columns, first);
-        const ring = [move([1, value(1)], [1, value(2)]), move([2, value(2)], [2, value(3)])];
-        ring.push(move([3, value(3)], [3, value(1)]), move([4, value(4)], [4, value(5)]));
-        assert.deepEqual(told(await write(replica, "spots", columns, ring)), [
-          [1, value(2)],
-          [2, value(3)],
-          [3, value(1)],
-          [4, value(5)],
-        ]);
-        const open = [move([1, value(2)], [1, value(3)]), move([2, value(3)], [2, value(6)])];
-        assert.deepEqual(told(await write(replica, "spots", columns, open)), [
-          [1, value(3)],
-          [2, value(6)],
-        ]);
-      },
-    );
+    const sql = `CREATE TABLE spots (id int PRIMARY KEY, spot ${declared} UNIQUE,
+        t text DEFAULT 'kept', count int GENERATED ALWAYS AS IDENTITY, long int GENERATED ALWAYS
+        AS (id * 10) STORED);
+      CREATE TABLE children (id int PRIMARY KEY, parent int NOT NULL REFERENCES spots)`;
+    await withReplica(sql, async (replica, { client }) => {
+      const columns = ["id", "spot"];
+      const first = [1, 2, 3, 4].map((id) => creation(id, valueOf(id)));
+      await write(replica, "spots", columns, first);
+      await client.query("INSERT INTO children VALUES (1, 1), (2, 2)");
+      const rest = "SELECT id, t, count, long FROM spots ORDER BY id";
+      const { rows: before } = await client.query(rest);
+      const ring = [move([1, valueOf(1)], [1, valueOf(2)]), move([2, valueOf(2)], [2, valueOf(3)])];
+      ring.push(move([3, valueOf(3)], [3, valueOf(1)]), move([4, valueOf(4)], [4, valueOf(5)]));
+      assert.deepEqual(told(await write(replica, "spots", columns, ring)), [
+        [1, valueOf(2)],
+        [2, valueOf(3)],
+        [3, valueOf(1)],
+        [4, valueOf(5)],
+      ]);
+      const open = [move([1, valueOf(2)], [1, valueOf(3)]), move([2, valueOf(3)], [2, valueOf(6)])];
+      assert.deepEqual(told(await write(replica, "spots", columns, open)), [
+        [1, valueOf(3)],
+        [2, valueOf(6)],
+      ]);
+      assert.deepEqual((await client.query(rest)).rows, before, "what is not put stays");
+    });
   });
 }
+
+test("a ring of rows that others would go with is refused, and nobody goes", async () => {
+  const sql = `CREATE TABLE spots (id int PRIMARY KEY, spot date NOT NULL UNIQUE);
+    CREATE TABLE children (id int PRIMARY KEY, parent int REFERENCES spots ON DELETE CASCADE)`;
+  await withReplica(sql, async (replica, { client }) => {
+    const [a, b] = ["2026-01-01", "2026-01-02"];
+    await write(replica, "spots", ["id", "spot"], [creation(1, a), creation(2, b)]);
+    await client.query("INSERT INTO children VALUES (1, 1)");
+    const ring = [move([1, a], [1, b]), move([2, b], [2, a])];
+    const outcomes = await write(replica, "spots", ["id", "spot"], ring);
+    assert.deepEqual(
+      outcomes.map(({ kind }) => kind),
+      ["refused", "refused"],
+    );
+    const { rows } = await client.query("SELECT * FROM children");
+    assert.deepEqual(rows, [{ id: 1, parent: 1 }]);
+  });
+});
 
 test("two keys that a column takes for one are both named", async () => {
   const sql = `CREATE COLLATION folding (provider = icu, locale = 'und-u-ks-level2',

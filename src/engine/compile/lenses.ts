@@ -13,7 +13,7 @@ import type { Draft, DraftSide } from "./draft.ts";
 import { fieldsByName } from "./fields.ts";
 import { keyColumn } from "./check-draft.ts";
 import { isOneKey, unified } from "./unified-type.ts";
-import { attempt, whereIs, whereIsLine, whereIsSide } from "./where.ts";
+import { attempt, elsewhere, whereIs, whereIsLine, whereIsSide } from "./where.ts";
 
 /** The type of every field of the link, in order. Adds TYPES_DIFFER where there can be none. */
 export function fieldTypes(draft: Draft, problems: SyncError[]): readonly LogicalType[] {
@@ -133,7 +133,28 @@ export function lensOf(draft: Draft, side: DraftSide, parts: LensParts): Lens | 
   if (problems.length > before) return undefined;
   const where = whereIsSide(origin, settings, side.settings, "mapping");
   const lens = attempt(problems, where, () => compileLens(spec));
-  return lens === undefined ? undefined : withColumns(lens, extra);
+  if (lens === undefined) return undefined;
+  const whole = withColumns(lens, extra);
+  problems.push(...brokenColumns(draft, side, whole.columns));
+  return whole;
+}
+
+/** Columns that are read, and cannot be: each told at the line that reads it. */
+function brokenColumns(
+  { origin, settings }: Draft,
+  side: DraftSide,
+  columns: readonly string[],
+): readonly SyncError[] {
+  const known = fieldsByName(side.description);
+  return columns.flatMap((column) => {
+    const broken = known.get(column)?.broken;
+    if (broken === undefined) return [];
+    const line = side.lines.find((each) => (each[side.role] ?? "") === column);
+    if (line === undefined)
+      return [elsewhere(broken, whereIsSide(origin, settings, side.settings))];
+    const where = whereIsLine(origin, settings, side.settings, line);
+    return [elsewhere(broken, columnPlace(where, side, line))];
+  });
 }
 
 /** True for the place of a line that nobody wrote: it has no place of its own. */

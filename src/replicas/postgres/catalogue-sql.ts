@@ -103,6 +103,8 @@ function columns(): string {
       'notNull', a.attnotnull,
       'hasDefault', a.atthasdef AND a.attgenerated = '',
       'generated', a.attgenerated <> '',
+      'mayRead', has_table_privilege(rel.oid, 'SELECT')
+        OR has_column_privilege(rel.oid, a.attnum, 'SELECT'),
       'identity', a.attidentity,
       'folds', coalesce((SELECT NOT l.collisdeterministic FROM pg_catalog.pg_collation l
         WHERE l.oid = a.attcollation), false)

@@ -19,6 +19,8 @@ export interface Column {
   readonly hasDefault: boolean;
   /** Computed by the store: read, never written. */
   readonly generated: boolean;
+  /** Our user has SELECT of it. */
+  readonly mayRead: boolean;
   /** GENERATED AS IDENTITY; `always`: values of ours need OVERRIDING SYSTEM VALUE. */
   readonly identity: "always" | "default" | undefined;
   /** Texts that differ in case count as one (citext). */
@@ -163,6 +165,7 @@ interface ColumnAnswer {
   readonly notNull: boolean;
   readonly hasDefault: boolean;
   readonly generated: boolean;
+  readonly mayRead: boolean;
   readonly identity: "" | "a" | "d";
   readonly folds: boolean;
 }
@@ -235,6 +238,7 @@ function makeColumn(column: ColumnAnswer, answer: Answer, types: Types): Column 
     hasDefault:
       column.hasDefault || column.identity !== "" || chain.some((type) => type.hasDefault),
     generated: column.generated,
+    mayRead: column.mayRead,
     identity: column.identity === "" ? undefined : column.identity === "a" ? "always" : "default",
     ignoresCase: chain.at(-1)?.name === "citext",
     codec: makeCodec(declared, types, answer),

@@ -5,7 +5,7 @@ import type { LogicalType } from "../../core/values.ts";
 import type { Capabilities, CollectionDescription } from "../../engine/replica.ts";
 import type { Catalogue, Column, Table } from "./catalogue.ts";
 import { SINCE_KINDS } from "./since.ts";
-import { readingRefusal, writingRefusal } from "./privileges.ts";
+import { hiddenColumn, readingRefusal, writingRefusal } from "./privileges.ts";
 
 /** What tables and views are described with. */
 export interface Surroundings {
@@ -42,6 +42,7 @@ export function describeTable(
       nullable: !column.notNull,
       hasDefault: column.hasDefault,
       generated: column.generated,
+      ...(column.mayRead ? {} : { broken: hiddenColumn(table, column.name) }),
     })),
     key: hasKey ? table.key : [],
     uniqueSets: usable.map((set) => set.columns),

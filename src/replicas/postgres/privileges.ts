@@ -39,6 +39,16 @@ export function readingRefusal(table: Table): SyncError | undefined {
   return denied(`${user} may not read ${table.name}`, table, hint);
 }
 
+/** Why a column that our user may not read is none for a pipeline. */
+export function hiddenColumn(table: Table, column: string): SyncError {
+  const { user } = table.privileges;
+  const grant = `GRANT SELECT (${quote(column)}) ON ${table.sql} TO ${quote(user)};`;
+  const name = JSON.stringify(column);
+  return denied(`${user} may not read ${name} of ${table.name}`, table, [
+    `${grant} Or write a \`mapping\` without it.`,
+  ]);
+}
+
 /**
  * Why a table cannot be written, with the GRANT that helps; undefined: it can. `others`: statements
  * that are needed besides, whatever the table.

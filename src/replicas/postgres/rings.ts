@@ -42,10 +42,7 @@ async function turn(on: Landing, members: Positions): Promise<Positions | undefi
     return members.filter((at) => !left.has(at));
   }
   await session.run(`SAVEPOINT syncline; ${AS_USERS}`, signal);
-  try {
-    await giveUp(on, actions);
-  } catch (error) {
-    if (!isRowsFault(error)) throw error;
+  if (!(await isFree(on, actions, giveUp)) && !(await isFree(on, actions, replace))) {
     await undo(on);
     return members;
   }
@@ -58,6 +55,28 @@ async function turn(on: Landing, members: Positions): Promise<Positions | undefi
   return undefined;
 }
 
+/** True if this way has made room for all of them; else nothing has happened. */
+async function isFree(on: Landing, actions: readonly Action[], way: Way): Promise<boolean> {
+  const { session, signal } = on;
+  await session.run(`SAVEPOINT syncline_room; ${AS_USERS}`, signal);
+  try {
+    const isDone = await way(on, actions);
+    if (isDone) await session.run("RELEASE SAVEPOINT syncline_room", signal);
+    else await session.run(BACK("syncline_room"), signal);
+    return isDone;
+  } catch (error) {
+    if (!isRowsFault(error)) throw error;
+    await session.run(BACK("syncline_room"), signal);
+    return false;
+  }
+}
+
+/** False: it is no way for these. */
+type Way = (on: Landing, actions: readonly Action[]) => Promise<boolean>;
+
+const BACK = (savepoint: string): string =>
+  `ROLLBACK TO SAVEPOINT ${savepoint}; RELEASE SAVEPOINT ${savepoint}`;
+
 /** Each on its own: so the one at fault shows. */
 async function takeEach(on: Landing, actions: readonly Action[]): Promise<Positions> {
   const { session, signal } = on;
@@ -69,8 +88,7 @@ async function takeEach(on: Landing, actions: readonly Action[]): Promise<Positi
       await session.run("RELEASE SAVEPOINT syncline_ring", signal);
     } catch (error) {
       if (!isRowsFault(error)) throw error;
-      const back = "ROLLBACK TO SAVEPOINT syncline_ring; RELEASE SAVEPOINT syncline_ring";
-      await session.run(back, signal);
+      await session.run(BACK("syncline_ring"), signal);
       failed.push(action.at);
     }
   }
@@ -78,7 +96,7 @@ async function takeEach(on: Landing, actions: readonly Action[]): Promise<Positi
 }
 
 /** Puts values that nobody has in place of the unique ones that are to change. */
-async function giveUp(on: Landing, actions: readonly Action[]): Promise<void> {
+async function giveUp(on: Landing, actions: readonly Action[]): Promise<boolean> {
   const { session, shaped, stage, writes, signal } = on;
   for (const { at, found } of actions) {
     const to = writes[at]?.to;
@@ -99,6 +117,20 @@ async function giveUp(on: Landing, actions: readonly Action[]): Promise<void> {
       signal,
     );
   }
+  return true;
+}
+
+/**
+ * Where a type has no value that nobody has, the rows go and come back in one statement. Not where
+ * other rows would go or change with them.
+ */
+async function replace(on: Landing, actions: readonly Action[]): Promise<boolean> {
+  const { stage, shaped, cascades, signal } = on;
+  const { kind } = shaped.table;
+  if (kind !== "table" && kind !== "partitioned") return false;
+  const positions = actions.map(({ at }) => at);
+  if ((await cascades(positions, signal)).size > 0) return false;
+  return (await stage.replace(actions, signal)) === actions.length;
 }
 
 function isUniqueValue({ shaped }: Landing, column: Column): boolean {

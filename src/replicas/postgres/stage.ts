@@ -41,8 +41,16 @@ export interface Stage {
   insert(put: Positions, positions: Positions, signal: AbortSignal): Promise<number>;
   update(put: Positions, positions: Positions, signal: AbortSignal): Promise<number>;
   remove(positions: Positions, signal: AbortSignal): Promise<number>;
+  /** Takes rows away and puts them there again with what is put of each, at once. */
+  replace(puts: readonly Put[], signal: AbortSignal): Promise<number>;
   /** For statements of others: writes as `s`, each with the row under its key as `t`. */
   readonly from: string;
+}
+
+/** What is put of one row: columns, by their places in the shape. */
+export interface Put {
+  readonly at: number;
+  readonly put: Positions;
 }
 
 /** `"key"`: other sessions may still refer to the rows. */
@@ -119,12 +127,42 @@ export async function makeStage(
       const from = `FROM ${stage} s WHERE ${among(positions)} AND ${test}`;
       return session.run(`UPDATE ${target} SET ${sets.join(", ")} ${from}`, signal);
     },
+    replace: (puts, signal) =>
+      session.run(replaceSql(shaped, { stage, target, test }, puts), signal),
     remove: (positions, signal) => {
       const from = `USING ${stage} s WHERE ${among(positions)} AND ${test}`;
       return session.run(`DELETE FROM ${target} ${from}`, signal);
     },
     from: `${stage} s JOIN ${target} ON ${test}`,
   };
+}
+
+/**
+ * Takes rows away and puts them there again in one statement, sorted so that the last one is gone
+ * before the first one is back. What is not put keeps what it was, of all columns of the table.
+ */
+function replaceSql(
+  { table, columns }: Shaped,
+  { stage, target, test }: { readonly [part in "stage" | "target" | "test"]: string },
+  puts: readonly Put[],
+): string {
+  const kept = table.columns.filter((column) => !column.generated);
+  const values = kept.map((column) => {
+    const index = columns.findIndex(({ name }) => name === column.name);
+    const positions = puts.filter(({ put }) => put.includes(index)).map(({ at }) => at);
+    const before = `(g.whole).${quote(column.name)}`;
+    if (positions.length === 0) return before;
+    const value = columns[index]?.codec.assign(`s.c${index}`) ?? before;
+    return `CASE WHEN ${among(positions)} THEN ${value} ELSE ${before} END`;
+  });
+  const places = among(puts.map(({ at }) => at));
+  // Not `t`: a column may be called that, and would be meant.
+  const whole = `(t.*)::${table.sql}`;
+  return `WITH g AS (DELETE FROM ${target} USING ${stage} s WHERE ${places} AND ${test}
+      RETURNING s.at, ${whole} AS whole)
+    INSERT INTO ${table.sql} (${kept.map(({ name }) => quote(name)).join(", ")})
+      OVERRIDING SYSTEM VALUE
+      SELECT ${values.join(", ")} FROM g JOIN ${stage} s ON s.at ${EQUAL} g.at ORDER BY g.at`;
 }
 
 /** The rows under these positions. They are our own numbers: nothing of anybody's data. */
