@@ -48,7 +48,8 @@ async function keptOf(link: Link, signal: AbortSignal): Promise<Systems> {
 
 function plainly(description: CollectionDescription): Kept {
   const { foldKey: _, store: __, broken: ___, unwritable: ____, ...kept } = description;
-  return kept;
+  const fields = kept.fields.map(({ broken: _____, ...field }): FieldDescription => field);
+  return { ...kept, fields };
 }
 
 /**

@@ -1,7 +1,7 @@
 // JSON and NDJSON files declare no columns: what their rows show, and what the journal remembers
 // where they show nothing any more.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { cli, folderOf } from "../cli/world.ts";
@@ -212,3 +212,47 @@ test("a column that joins a table waits until the JSON file declares it", async 
   assert.equal(ran.exit, 0, ran.said);
   assert.deepEqual(scene.inFile(), [{ ...ADA, age: 36 }]);
 });
+
+for (const emptied of ["", "\n"]) {
+  test(`a CSV without a header is emptied to ${JSON.stringify(emptied)}, and filled again`, async (t) => {
+    const folder = folderOf(t);
+    const [path, database] = [join(folder, "t.csv"), join(folder, "db.db")];
+    const configured = (name: string): void =>
+      writeFileSync(
+        join(folder, "syncline.yaml"),
+        `version: 1
+systems:
+  db: { type: sqlite, path: ./db.db }
+  files: { type: rows, path: ., format: csv, header: false }
+pipelines:
+  t:
+    source: db.t
+    target: files.t
+    direction: two-way
+    key: column 1
+    mapping: [{ source: id, target: column 1 }, { source: name, target: ${name} }]
+`,
+      );
+    configured("column 3");
+    execute(database, "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)");
+    writeFileSync(path, "1,x,Ada\n");
+    assert.equal((await cli(folder, "run")).exit, 0);
+    writeFileSync(path, emptied);
+    const { exit, stderr } = await cli(folder, "run");
+    assert.equal(exit, 0, stderr);
+    assert.deepEqual(rowsIn(database, "SELECT * FROM t"), []);
+    execute(database, "INSERT INTO t VALUES (2, 'Bob')");
+    assert.equal((await cli(folder, "run")).exit, 0);
+    assert.equal(readFileSync(path, "utf8"), "2,,Bob\n");
+    assert.equal((await cli(folder, "verify")).exit, 0);
+    writeFileSync(path, emptied);
+    rmSync(join(folder, ".syncline"), { recursive: true });
+    configured("name");
+    const wrong = await cli(folder, "run");
+    assert.equal(wrong.exit, 2, wrong.stdout);
+    assert.match(
+      wrong.stderr,
+      /COLUMN_MISSING.*[^]*does not say which column is 'name'[^]*declare/,
+    );
+  });
+}

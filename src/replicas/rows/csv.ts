@@ -27,17 +27,47 @@ const SAMPLE_RECORDS = 20;
 /** Finds the form of a CSV file. undefined: it is empty. Throws LIST_FAILED for a bad header. */
 export function csvLayout({ rules, encoding, open, path }: CsvBeginning): Layout | undefined {
   const sample = open()() ?? "";
-  if (sample === "" && rules.columns === undefined) return undefined;
+  const isBare = rules.header === false && rules.columns === undefined;
+  if (sample === "" && rules.columns === undefined && !isBare) return undefined;
   const dialect = dialectOf(rules, sample);
   // In a header there is no NULL.
   const { rows, head } = firstRecords(open(), { ...dialect, nothing: "" }, 1);
   const [first] = rows;
   if (first === undefined && dialect.header) return undefined;
+  if (first === undefined && isBare) return withoutRows(dialect, { encoding, path });
   const columns = dialect.header
     ? (first ?? []).map((cell) => (typeof cell === "string" ? cell : ""))
     : unnamed(rules, first?.length ?? 0);
   checkColumns(columns, path);
   return layoutOf(columns, dialect, { encoding, head: dialect.header ? head : "" });
+}
+
+/** Without a header and without a row, a file has the columns that are asked of it. */
+function withoutRows(
+  dialect: Dialect,
+  { encoding, path }: Pick<CsvBeginning, "encoding" | "path">,
+): Layout {
+  const form = { encoding, head: "" };
+  return {
+    ...layoutOf([], dialect, form),
+    isUnshown: true,
+    withColumns: (names) => {
+      const widths = names.map((name) => Number(/^column ([1-9]\d{0,4})$/.exec(name)?.[1]));
+      const width = Math.max(0, ...widths);
+      if (Number.isNaN(width)) throw unplaced(names, widths, path);
+      const columns = unnamed({ format: "csv" }, width);
+      checkColumns(columns, path);
+      return layoutOf(columns, dialect, form);
+    },
+  };
+}
+
+function unplaced(names: readonly string[], widths: readonly number[], path: string): SyncError {
+  const name = names.find((_, at) => Number.isNaN(widths[at])) ?? "";
+  return new SyncError("COLUMN_MISSING", `${path} does not say which column is '${name}'`, {
+    where: path,
+    hint: "It has no header: declare its `columns` in their order, or call them 'column 1' and so on.",
+  });
 }
 
 /** The form of a CSV file that is to be made with these columns. */
