@@ -28,6 +28,8 @@ export interface Candidate {
   readonly isOurs?: boolean;
   /** A person asked for it: what cannot be read this time either counts one more try. */
   readonly isAsked?: true;
+  /** A person says what it is to be: that a row of it breaks rules sets nothing aside. */
+  readonly isEdited?: true;
   /** By side; undefined: that side was not looked at. */
   readonly looks: readonly (Look | undefined)[];
 }

@@ -23,6 +23,7 @@ import { leftAlone, policyFor } from "./meeting.ts";
 import { isParked, parkRefused, superseded, withMemory } from "./parked.ts";
 import { proved } from "./proof.ts";
 import { isUnaimed, reveal } from "./relens.ts";
+import { isAnswer } from "./record.ts";
 import type { Expected } from "./replica.ts";
 import { DOUBLED } from "./unique.ts";
 import { isUnreadable, type Unreadable } from "./view.ts";
@@ -62,10 +63,16 @@ export function decide(context: Context, candidate: Candidate): Decision | undef
   const known = before && withoutPlaces(context, before);
   const first = known ?? leftAlone(context, candidate) ?? blank(policy);
   const start = proved(context, first, (side) => isSeenNow(candidate.looks[side]));
+  const isTaken = candidate.isEdited === true ? () => true : takenBefore(start);
   const looks = candidate.looks.map((look, side): Looked => {
+    if (look === undefined) return undefined;
+    const at: LookedAt = { side, look, memory: start.sides[side] };
     const broken = setAside(context, candidate, side);
-    if (broken === undefined) return see(context, side, look, start.sides[side]);
-    return look === undefined || look.own === null ? undefined : broken;
+    const looked = broken === undefined ? see(context, at) : broken;
+    if (!("kind" in looked)) return looked;
+    if (look.own === null) return undefined;
+    const row = looked.code === "KEY_FOLDS" ? undefined : context.view.seeBroken(side, look.own);
+    return row !== undefined && isTaken(side, row) ? seenAs(context, at, row) : looked;
   });
   const states = looks.map(seenOf);
   const shown = reveal(start, states, policy);
@@ -185,15 +192,20 @@ function withoutPlaces({ anew }: Context, entry: Entry): Entry {
 
 type Looked = Seen | Broken | undefined;
 
-function see(
-  context: Context,
-  side: SideIndex,
-  look: Look | undefined,
-  memory: Memory | undefined,
-): Looked {
-  if (look === undefined) return undefined;
+/** What one side shows, and what is remembered of it. */
+interface LookedAt {
+  readonly side: SideIndex;
+  readonly look: Look;
+  readonly memory: Memory | undefined;
+}
+
+function see(context: Context, at: LookedAt): Seen | Broken {
+  const { side, look } = at;
   const row = look.own === null ? null : context.view.see(side, look.own);
-  if (row !== null && isUnreadable(row)) return row;
+  return row !== null && isUnreadable(row) ? row : seenAs(context, at, row);
+}
+
+function seenAs(context: Context, { side, look, memory }: LookedAt, row: Row | null): Seen {
   const marks = context.policy.sides[side]?.marks ? landed(context, side, memory) : undefined;
   const stampOf = context.pipeline.sides[side]?.stampOf;
   // A column that was to tell the time and does not: nobody knows, and any time is later.
@@ -206,6 +218,16 @@ function see(
     ...(isPlaced(look, memory) ? { at: look.at ?? 0 } : {}),
     ...(marks === undefined ? {} : { marks }),
   };
+}
+
+/**
+ * A row that breaks rules, and of which a person has said what it is to be, is no news for as long
+ * as its side shows the very same: where that side cannot be written, it stays as it is.
+ */
+function takenBefore({ set, sides }: Entry): (side: SideIndex, row: Row) => boolean {
+  const isAnswered = set.some((credit) => isAnswer(credit?.by));
+  if (!isAnswered) return () => false;
+  return (side, row) => sameRow(sides[side]?.shadow ?? null, row);
 }
 
 /** True if a look's position says where in its side's order the state is. */

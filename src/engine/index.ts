@@ -32,6 +32,8 @@ export { questions } from "./questions.ts";
 export { resolve } from "./resolve.ts";
 export { GROUPINGS, letterDetails, letterGroups, letters } from "./letters.ts";
 export { testLetters } from "./letter-test.ts";
+export { editLetter } from "./edit.ts";
+export type { EditView } from "./edit.ts";
 export { retryLetters } from "./retry.ts";
 export type { RetryView } from "./retry.ts";
 export { blame, history, stateAt } from "./history.ts";

@@ -39,17 +39,20 @@ export async function judging(
   return { ...context, doubles: await doubledRows(pipeline, link.env.hash, signal) };
 }
 
+/** Which letters are judged, and whether a person says what their rows are to be. */
+type Judging = LetterFilter & Pick<Candidate, "isEdited">;
+
 /** The letters of one pipeline that fit, a page in memory. Decides, and carries nothing out. */
 export async function* judged(
   context: Context,
-  filter: LetterFilter,
+  filter: Judging,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Judged[]> {
   const { pipeline } = context;
   const folding = apart(await foldingKeys(pipeline, signal), context.doubles ?? new Map());
   for await (const page of inPages(lettersIn(context, filter), ({ text }) => text.length)) {
     for (let left = page; left.length > 0;) {
-      const found = await judgedPage(context, { page: left, folding }, signal);
+      const found = await judgedPage(context, { page: left, folding, ...filter }, signal);
       yield found;
       left = left.slice(found.length);
     }
@@ -64,7 +67,7 @@ async function* lettersIn(context: Context, filter: LetterFilter): AsyncGenerato
   }
 }
 
-interface Page {
+interface Page extends Pick<Candidate, "isEdited"> {
   readonly page: readonly Letter[];
   /** Keys whose rows meet others, and why. */
   readonly folding: ReturnType<typeof apart>;
@@ -73,7 +76,7 @@ interface Page {
 /** Judges the first of these: as many as a page of their rows holds. */
 async function judgedPage(
   context: Context,
-  { page, folding }: Page,
+  { page, folding, isEdited }: Page,
   signal: AbortSignal,
 ): Promise<readonly Judged[]> {
   const { pipeline, view } = context;
@@ -89,6 +92,7 @@ async function judgedPage(
       text,
       looks: looks.by.map((of) => of[index]),
       isAsked: true,
+      ...(isEdited === true ? { isEdited } : {}),
       ...(rejected === undefined ? {} : { rejected }),
     };
     const isPassed = isPassedBy(pipeline, view, candidate);

@@ -95,3 +95,12 @@ export interface LetterFilter {
 
 /** What a letter is: see engine/letters.ts. */
 export type LetterKind = "later" | "refused" | "unreadable" | "rejected";
+
+/** What a person makes of the row of one letter. */
+export interface Edit {
+  readonly pipeline: string;
+  readonly key: Key;
+  /** By the names of the link's fields; the others stay what they are. */
+  readonly fields: { readonly [field: string]: Value };
+  readonly author: string;
+}

@@ -10,6 +10,7 @@ import { makeContext, startCycle, type Context } from "./context.ts";
 import { FLAGS } from "./journal.ts";
 import type { Link } from "./link.ts";
 import type { QuestionFilter } from "./options.ts";
+import { ANSWER } from "./record.ts";
 import { PAGE_ROWS_MAX } from "./replica.ts";
 import { parseBodies } from "./stream.ts";
 import type { HeldView, QuestionView } from "./views.ts";
@@ -72,9 +73,6 @@ function answeredViews(context: Context, key: Key, entry: Entry): QuestionView[]
   }
   return views;
 }
-
-/** How the author of an answer is told from a side and from a rollback. */
-export const ANSWER = "answer:";
 
 /** An entry that was found by its flags. */
 export interface Found {

@@ -11,6 +11,14 @@ import type { HistoryRecord } from "./journal.ts";
 import type { Pipeline } from "./link.ts";
 import type { FieldChange, HistoryView } from "./views.ts";
 
+/** How the author of an answer is told from a side and from a rollback. */
+export const ANSWER = "answer:";
+
+/** True for the author of an answer. */
+export function isAnswer(by: By | undefined): by is string {
+  return typeof by === "string" && by.startsWith(ANSWER);
+}
+
 /** A recorded change with its values. */
 export interface Recorded {
   /** `overruled`: values of one side that did not become agreed, and were replaced there. */
@@ -80,20 +88,22 @@ function changesOf(context: Context, { key, before, after }: Decision): HistoryR
   const was = before?.agreed;
   const now = after.agreed;
   const presence = after.set[policy.fields];
-  const record = (by: By | undefined, stamp: Stamp, changes: string): HistoryRecord => ({
+  const { stamp } = context;
+  const record = (by: By | undefined, at: Stamp, changes: string): HistoryRecord => ({
     pipeline: pipeline.name,
     key,
-    stamp,
+    stamp: at,
     run: context.run,
     by: authorName(pipeline, by),
     why: typeof by === "string" ? by : "run",
     changes,
   });
-  const stampOf = (stamp: Stamp | undefined) =>
-    stamp === undefined || stamp === 0 ? context.stamp : stamp;
+  const stampOf = (given: Stamp | undefined) =>
+    given === undefined || given === 0 ? stamp : given;
   if (was?.here !== true) {
     if (!now.here) return [];
-    return [record(presence?.by, stampOf(presence?.stamp), `["create"]`)];
+    const created = record(presence?.by, stampOf(presence?.stamp), `["create"]`);
+    return [created, ...editsOf(context, after).map(([by, text]) => record(by, stamp, text))];
   }
   if (!now.here) {
     const all = pipeline.fields.map((name, field) =>
@@ -112,6 +122,25 @@ function changesOf(context: Context, { key, before, after }: Decision): HistoryR
   return [...byAuthor].map(([by, { stamp, changes }]) =>
     record(by, stamp, `["update",${changes.join(",")}]`),
   );
+}
+
+/**
+ * What a person made of a row that a side created, and that broke rules: it was created as it was,
+ * and edited.
+ */
+function editsOf(context: Context, { set, sides, agreed }: Entry): readonly [By, string][] {
+  const { pipeline, policy } = context;
+  const creator = set[policy.fields]?.by;
+  if (typeof creator !== "number") return [];
+  const held = sides[creator]?.shadow;
+  const edits = new Map<By, string[]>();
+  for (const [field, name] of pipeline.fields.entries()) {
+    const by = set[field]?.by;
+    if (!isAnswer(by)) continue;
+    const text = changeText(name, held?.[field], agreed.values[field]);
+    edits.set(by, [...(edits.get(by) ?? []), text]);
+  }
+  return [...edits].map(([by, texts]) => [by, `["update",${texts.join(",")}]`]);
 }
 
 /** The history of entries that a source created and a target took, in one go. */

@@ -17,8 +17,9 @@ import { inPages } from "./in-pages.ts";
 import { sideNamed, type Link, type Pipeline } from "./link.ts";
 import type { Choice, Resolution, ResolutionView } from "./options.ts";
 import { deletesAllowed } from "./guard.ts";
-import { ANSWER, brokenViews, entriesWith, viewsOf, type Found } from "./questions.ts";
+import { brokenViews, entriesWith, viewsOf, type Found } from "./questions.ts";
 import { summaryOf } from "./plan.ts";
+import { ANSWER } from "./record.ts";
 import { recorded, type Done } from "./recorded.ts";
 import type { QuestionView } from "./views.ts";
 

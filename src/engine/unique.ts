@@ -52,6 +52,37 @@ export function causeOf(error: string): string {
   return NAMING_ROWS.exec(error)?.[1] ?? error;
 }
 
+/** Another content for the row of one entry. */
+export interface Edited {
+  readonly key: Key;
+  readonly row: Row;
+}
+
+/** Which of the `unique` rules a row would break, each with the first row that it would double. */
+export async function doubledBy(
+  pipeline: Pipeline,
+  { key, row }: Edited,
+  hash: Hash,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const errors = new Map<UniqueRule, string>();
+  const rules = (pipeline.unique?.rules ?? []).flatMap((rule) => {
+    const digest = digestOf(rule, row, hash);
+    return digest === undefined ? [] : [{ rule, digest }];
+  });
+  if (rules.length === 0) return [];
+  for (const [index, side] of pipeline.sides.entries()) {
+    if (side.follows) continue;
+    await eachRow({ pipeline, index, hash, signal }, (other, held) => {
+      for (const { rule, digest } of other === key ? [] : rules) {
+        if (errors.has(rule) || digestOf(rule, held, hash) !== digest) continue;
+        errors.set(rule, `${rule.message}: ${showKey(key)} and ${showKey(other)} hold the same`);
+      }
+    });
+  }
+  return [...errors.values()];
+}
+
 interface Listing {
   readonly pipeline: Pipeline;
   readonly index: SideIndex;

@@ -18,6 +18,8 @@ export interface Unreadable {
 export interface View {
   /** Own terms to policy terms. */
   see(side: SideIndex, own: OwnRow): Row | Unreadable;
+  /** The same whatever rules the row breaks; undefined: it cannot be read. */
+  seeBroken(side: SideIndex, own: OwnRow): Row | undefined;
   /** Own terms to the link's fields, whatever the link remembers. */
   fields(side: SideIndex, own: OwnRow): Row | Unreadable;
   /** The digest that stands for a row in a link that remembers digests. */
@@ -63,15 +65,23 @@ export function makeView(pipeline: Pipeline, hash: Hash): View {
   const member = (side: SideIndex, own: OwnRow): boolean | undefined =>
     sides[side]?.isInside === undefined ? undefined : isInside(side, own);
 
+  const seen = (side: SideIndex, own: OwnRow, row: Row): Row => {
+    const remembered = memory === "digest" ? [digest(row)] : row;
+    return hasMember ? [...remembered, member(side, own)] : remembered;
+  };
+
   return {
     fields,
     digest,
     isInside,
     see(side, own) {
       const row = fields(side, own);
-      if (isUnreadable(row)) return row;
-      const seen = memory === "digest" ? [digest(row)] : row;
-      return hasMember ? [...seen, member(side, own)] : seen;
+      return isUnreadable(row) ? row : seen(side, own, row);
+    },
+    seeBroken(side, own) {
+      const found = fields(side, own);
+      const row = isUnreadable(found) ? found.broken : found;
+      return row === undefined ? undefined : seen(side, own, row);
     },
     back: (side, row, own) =>
       lensOf(side).back(row.length > count ? row.slice(0, count) : row, own),
