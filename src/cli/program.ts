@@ -82,9 +82,11 @@ async function tell(answer: Answer, command: string, json: boolean, world: World
   }
   const error = asOne(errors) ?? null;
   // Something that waits for a person is not a failure: `ok` says that the command did its work.
-  const ok = error === null && answer.exit !== EXIT.failed && answer.exit !== EXIT.refused;
+  const ok = error === null && !NOT_DONE.has(answer.exit);
   await world.stdout.write(await documentOf({ command, ok, summary, result, error }));
 }
+
+const NOT_DONE: ReadonlySet<number> = new Set([EXIT.failed, EXIT.environment, EXIT.refused]);
 
 async function fail(thrown: unknown, asked: Asked, json: boolean, world: World): Promise<number> {
   const error = syncErrorOf(thrown);

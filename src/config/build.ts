@@ -28,7 +28,7 @@ import type { Problem } from "./tree.ts";
 import type { Parsed } from "./yaml.ts";
 
 /** Where the journal is when nobody says. */
-const JOURNAL_DEFAULT = "./.syncline/journal.db";
+export const JOURNAL_DEFAULT = "./.syncline/journal.db";
 
 /** What a configuration is built with. */
 export interface Building {

@@ -50,6 +50,21 @@ const PLACEHOLDER = /\$\$\{|\$\{([^}]*)\}?/g;
 const TEMPLATE = /\.mapping\[\d+\]\.transform(\.args\.template)?$/;
 const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
+/** What a text is to be filled with, in the order in which it stands there. */
+export function placeholdersIn(text: string, path: string): readonly Placeholder[] {
+  return [...text.matchAll(PLACEHOLDER)].flatMap(([, inside = ""]): Placeholder[] => {
+    if (inside === "value" && TEMPLATE.test(path)) return [];
+    if (inside.startsWith("file:")) return [{ kind: "file", path: inside.slice("file:".length) }];
+    const [, name, fallback] = VARIABLE.exec(inside) ?? [];
+    return name === undefined ? [] : [{ kind: "variable", name, fallback }];
+  });
+}
+
+/** A variable of the environment, or a file. */
+export type Placeholder =
+  | { readonly kind: "variable"; readonly name: string; readonly fallback: string | undefined }
+  | { readonly kind: "file"; readonly path: string };
+
 function filledIn(node: ScalarNode, text: string, path: string, filling: Filling): Node {
   const { from, problems, filled } = filling;
   const fill = (value: string, written: string): string => {

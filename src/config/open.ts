@@ -189,7 +189,8 @@ export async function openSystems(
   return replicas;
 }
 
-async function openSystem(name: string, settings: SystemSettings): Promise<Replica> {
+/** Opens one system. Throws what it says, without its place in the configuration. */
+export async function openSystem(name: string, settings: SystemSettings): Promise<Replica> {
   // Each kind's code is loaded only where it is used.
   switch (settings.type) {
     case "sqlite": {

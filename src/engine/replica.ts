@@ -222,6 +222,14 @@ export interface NewCollection {
   readonly key: readonly string[];
 }
 
+/** Which program keeps a store, and what its clock says. */
+export interface About {
+  /** Its name and version: `PostgreSQL 17.2`. */
+  readonly product: string;
+  /** ms since the epoch. Absent: it goes by the clock of this machine. */
+  readonly clockMs?: number;
+}
+
 /** One system with collections. A replica never knows links, lenses or other replicas. */
 export interface Replica {
   readonly name: string;
@@ -230,6 +238,8 @@ export interface Replica {
    * of others a look will do. Absent: all of them are wanted.
    */
   describe(signal: AbortSignal, wanted?: ReadonlySet<string>): Promise<Description>;
+  /** For a person who asks how it is. Absent: there is nothing to say but what `describe` says. */
+  about?(signal: AbortSignal): Promise<About>;
   /** All rows after a key, in key order, page by page; the last page covers up to the end. */
   list(shape: Shape, after: Key | null, signal: AbortSignal): AsyncIterable<Page>;
   /**

@@ -68,6 +68,7 @@ test("every command prints one document of one form, and its exit code fits", as
   assert.equal((await says(0, "remove", "customers", "--yes"))("summary.isRemoved"), true);
   assert.equal((await says(0, "init", "--dir", folderOf(t)))("summary.kept"), 0);
   assert.equal((await says(0, "completion", "bash"))("summary.shell"), "bash");
+  assert.equal((await says(0, "doctor"))("summary.failed"), 0);
   seen.add("demo"); // demo.test.ts
   assert.deepEqual([...seen].toSorted(), MANUAL.map(({ name }) => name).toSorted());
 });

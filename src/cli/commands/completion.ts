@@ -40,7 +40,7 @@ export const completion: Command = async (call) => {
   };
 };
 
-const KINDS: readonly (keyof Outline)[] = ["pipelines", "systems"];
+const KINDS = ["pipelines", "systems"] as const satisfies readonly (keyof Outline)[];
 
 async function names(call: Call, asked: string): Promise<Answer> {
   const kind = KINDS.find((each) => each === asked);

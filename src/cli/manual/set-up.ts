@@ -4,7 +4,7 @@ import { SHELLS } from "../completion/shells.ts";
 import { SIDE_KINDS } from "../starter.ts";
 import { CONFIG_OPTION, FOLDER, JSON_OPTION } from "./options.ts";
 
-/** init, validate, remove, completion. */
+/** init, validate, doctor, remove, completion. */
 export const SET_UP: readonly Manual[] = [
   {
     name: "init",
@@ -53,6 +53,22 @@ export const SET_UP: readonly Manual[] = [
       ["validate --offline --json", "only the file, for an editor or a hook"],
     ],
     load: async () => (await import("../commands/validate.ts")).validate,
+  },
+  {
+    name: "doctor",
+    group: "Set up",
+    summary: "look at everything that commonly goes wrong, and say what to do",
+    text:
+      "Node, the configuration and its environment, secrets that others can read, every system " +
+      "(speed, version, rights, clock, markers), the journal (lock, size, what waits), free space " +
+      "and the last run of each pipeline. Whatever fails, the rest is looked at, and nothing is " +
+      "changed. Exit 0: nothing failed. Exit 3: only what is around failed. Exit 1: more did.",
+    options: [CONFIG_OPTION, JSON_OPTION],
+    examples: [
+      ["doctor", "before the first run, and when something is odd"],
+      ["doctor --json", "every check with its code and figures, for a monitor"],
+    ],
+    load: async () => (await import("../commands/doctor.ts")).doctor,
   },
   {
     name: "remove",

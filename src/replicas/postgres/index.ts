@@ -1,5 +1,5 @@
 // PostgreSQL databases as replicas.
-import type { Description, Replica } from "../../engine/replica.ts";
+import type { About, Description, Replica } from "../../engine/replica.ts";
 import { readCatalogue } from "./catalogue.ts";
 import { openDatabase } from "./connect.ts";
 import type { ConnectOptions } from "./address.ts";
@@ -54,6 +54,7 @@ export async function postgresReplica(options: PostgresOptions): Promise<Replica
     name,
     describe: (signal) =>
       database.use(signal, (session) => describe(session, { ours, markers }, signal)),
+    about: (signal) => database.use(signal, (session) => about(session, signal)),
     list: (shape, after, signal) => list(source, shape, after, signal),
     read: (shape, keys, signal) => read(source, shape, keys, signal),
     digester: (spec, signal) => openDigester(source, spec, signal),
@@ -81,6 +82,17 @@ export async function postgresReplica(options: PostgresOptions): Promise<Replica
     },
     close: () => database.close(),
   };
+}
+
+async function about(session: Session, signal: AbortSignal): Promise<About> {
+  const [row] = await session.rows(
+    `SELECT pg_catalog.current_setting('server_version'),
+       pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000`,
+    [],
+    signal,
+  );
+  const [version, clock] = row ?? [];
+  return { product: `PostgreSQL ${version}`, clockMs: Math.round(Number(clock)) };
 }
 
 interface Left {

@@ -63,6 +63,7 @@ export async function sqliteReplica(options: SqliteOptions): Promise<Replica> {
     name,
     describe: (signal) =>
       lookAt(source, signal, (reading) => describe(reading, file, settings.markers)),
+    about: async () => ({ product: `SQLite ${process.versions["sqlite"]}` }),
     list: (shape, after, signal) => list(source, shape, after, signal),
     read: (shape, keys, signal) => read(source, shape, keys, signal),
     reach: (deletions, signal) => reach(source, deletions, signal),
