@@ -2,11 +2,10 @@
 // sides come to is what an uninterrupted run comes to, and triggers on both sides count that no row
 // was written twice.
 import assert from "node:assert/strict";
-import { cpSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync } from "node:fs";
 import { test } from "node:test";
-import { startCli } from "../cli/world.ts";
 import { dump } from "./dump.ts";
+import { runKilled } from "./run-killed.ts";
 import { both, counts, sceneOf, type Scene } from "./scene.ts";
 
 const ROWS = 12_000;
@@ -82,7 +81,7 @@ test("7. killed 20 times in 10,000 actions: as without, and nothing twice", asyn
   let amidst = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     const scene = killed[kill % killed.length] ?? calm;
-    await runKilled(scene, Math.random() * wholeMs * 0.4);
+    await runKilled(scene.folder, Math.random() * wholeMs * 0.4);
     const count = written(scene);
     if (count > 0 && count < total) amidst += 1;
   }
@@ -102,32 +101,3 @@ test("7. killed 20 times in 10,000 actions: as without, and nothing twice", asyn
     for (const [index, text] of outcome(scene).entries()) assert.ok(text === expected[index]);
   }
 });
-
-/** Starts a run and kills it some time after it has decided something; it may have ended before. */
-async function runKilled(scene: Scene, afterMs: number): Promise<void> {
-  const log = join(scene.folder, ".syncline", "journal.db-wal");
-  const looks = (): string => {
-    const found = statSync(log, { throwIfNoEntry: false });
-    return `${found?.mtimeMs} ${found?.size}`;
-  };
-  let before = looks();
-  let commits = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const child = startCli(scene.folder, ["run"]);
-  child.stdout.resume();
-  child.stderr.resume();
-  const exited = new Promise<void>((done) => child.on("exit", () => done()));
-  // Starting takes longer than all that follows: the journal shows when the first page is decided.
-  const watch = setInterval(() => {
-    const now = looks();
-    if (now !== before) commits += 1;
-    before = now;
-    if (commits >= COMMITS_BEFORE) timer ??= setTimeout(() => child.kill("SIGKILL"), afterMs);
-  }, 2);
-  await exited;
-  clearInterval(watch);
-  clearTimeout(timer);
-}
-
-/** The journal is opened, the run is on record, the first page is decided. */
-const COMMITS_BEFORE = 3;
