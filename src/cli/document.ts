@@ -32,6 +32,11 @@ export async function documentOf(said: Said): Promise<string> {
   return `${text}\n`;
 }
 
+/** One value as a line of JSON, with the line's end. */
+export function jsonLine(value: object): string {
+  return `${JSON.stringify(value, jsonValue)}\n`;
+}
+
 /**
  * An error for programs: they branch on `code`, and `problems` has all of them where several are.
  */

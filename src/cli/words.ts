@@ -1,11 +1,21 @@
 // Words that mean something, and numbers and plurals as people read them.
 import type { Why } from "../core/state.ts";
+import type { LetterGrouping, LetterKind } from "../engine/options.ts";
 
 /** What `--allow-deletes` alone stands for: all of them. */
 export const ALL = "all";
 
 /** Why a question may be open. */
 export const WHYS: readonly Why[] = ["conflict", "withheld", "rejected", "drift", "unknown"];
+
+/** What a letter may be. */
+export const LETTER_KINDS: readonly LetterKind[] = ["later", "refused", "unreadable", "rejected"];
+
+/** By what letters may be counted. */
+export const GROUPINGS: readonly LetterGrouping[] = ["cause", "code", "kind", "side", "pipeline"];
+
+/** What may be done with letters, besides listing them. */
+export const LETTER_VERBS = ["show", "test", "edit", "replay", "export"] as const;
 
 /** 1294 → "1,294". */
 export function count(number: number): string {

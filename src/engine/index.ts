@@ -30,7 +30,7 @@ export { applyPlan, run } from "./run.ts";
 export { verify } from "./verify.ts";
 export { questions } from "./questions.ts";
 export { resolve } from "./resolve.ts";
-export { GROUPINGS, letterDetails, letterGroups, letters } from "./letters.ts";
+export { letterDetails, letterGroups, letters } from "./letters.ts";
 export { testLetters } from "./letter-test.ts";
 export { editLetter } from "./edit.ts";
 export type { EditView } from "./edit.ts";

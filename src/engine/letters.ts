@@ -21,7 +21,7 @@ import type { Entry, SideIndex } from "../core/state.ts";
 import type { Context } from "./context.ts";
 import { FLAGS } from "./journal.ts";
 import type { Link } from "./link.ts";
-import type { LetterFilter } from "./options.ts";
+import type { LetterFilter, LetterGrouping } from "./options.ts";
 import { entriesWith, named, viewsOf, type Found } from "./questions.ts";
 import { causeOf } from "./unique.ts";
 import type { LetterDetail, LetterGroup, LetterView } from "./views.ts";
@@ -93,8 +93,6 @@ export function isNarrow({ key, code, side, kind, error }: LetterFilter): boolea
   return [key, code, side, kind, error].some((part) => part !== undefined);
 }
 
-/** By what letters are counted. */
-export const GROUPINGS = ["cause", "code", "kind", "side", "pipeline"] as const;
 /** Causes that are told apart, at most; what is over it is counted together. */
 const CAUSES_MAX = 10_000;
 const OTHERS = "(others)";
@@ -105,7 +103,7 @@ const OTHERS = "(others)";
  */
 export async function letterGroups(
   found: AsyncIterable<LetterView>,
-  by: (typeof GROUPINGS)[number],
+  by: LetterGrouping,
 ): Promise<readonly LetterGroup[]> {
   const groups = new Map<string, LetterGroup>();
   const count = (of: Omit<LetterGroup, "letters">): void => {
@@ -122,7 +120,7 @@ export async function letterGroups(
 
 function groupsOf(
   { pipeline, side, kind, code, errors }: LetterView,
-  by: (typeof GROUPINGS)[number],
+  by: LetterGrouping,
 ): readonly Omit<LetterGroup, "letters">[] {
   switch (by) {
     case "pipeline":

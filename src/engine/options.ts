@@ -96,6 +96,9 @@ export interface LetterFilter {
 /** What a letter is: see engine/letters.ts. */
 export type LetterKind = "later" | "refused" | "unreadable" | "rejected";
 
+/** By what letters are counted. */
+export type LetterGrouping = "cause" | "code" | "kind" | "side" | "pipeline";
+
 /** What a person makes of the row of one letter. */
 export interface Edit {
   readonly pipeline: string;

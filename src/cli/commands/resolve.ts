@@ -1,10 +1,10 @@
-import { userInfo } from "node:os";
 import { SyncError } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
 import { JSON_NULL } from "../../core/state.ts";
 import { resolve as resolveLink } from "../../engine/index.ts";
 import type { Link } from "../../engine/link.ts";
 import type { Choice, QuestionFilter, ResolutionView } from "../../engine/options.ts";
+import { authorOf } from "../author.ts";
 import { flag, hintOf, pipelineOption, placesOf, textOption, usage } from "../arguments.ts";
 import type { Answer, Call, Command } from "../command.ts";
 import { allowDeletes } from "../cycles.ts";
@@ -23,7 +23,7 @@ export const resolve: Command = (call) =>
   withLinks(call, { access: "write", names: pipelineOption(call) }, async (links) => {
     const choice = choiceOf(call, links);
     const seen = textOption(call, "seen");
-    const author = textOption(call, "author") ?? userName();
+    const author = authorOf(call);
     const deletes = allowDeletes(call);
     const allowed = deletes === undefined ? {} : { allowDeletes: deletes };
     const views: Over<ResolutionView>[] = [];
@@ -136,13 +136,4 @@ function sideOf(side: string, links: readonly Link[]): Choice {
   const known = placesOf(links).flatMap(({ pipeline }) => pipeline.sides.map(({ name }) => name));
   if (!known.includes(side)) throw usage(`There is no side "${safe(side)}".`, hintOf(side, known));
   return { kind: "side", side };
-}
-
-/** A machine without a user database still has somebody who decides. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "somebody";
-  }
 }

@@ -7,13 +7,13 @@ import { EXIT } from "../exit.ts";
 import type { Page } from "../page.ts";
 import { count, counted } from "../words.ts";
 import { withLinks } from "../workspace.ts";
-import { letterFilters } from "./letters.ts";
+import { letterFilters, pipelinesOf } from "../letters/filters.ts";
 
 const LEFT_SHOWN_MAX = 10;
 
 /** Tries letters once more. What is still wrong stays a letter: exit 4. */
 export const retry: Command = (call) =>
-  withLinks(call, { access: "write", names: call.arguments }, async (links) => {
+  withLinks(call, { access: "write", names: pipelinesOf(call) }, async (links) => {
     const views: Over<RetryView>[] = [];
     for (const { link, filter } of letterFilters(call, links)) {
       const view = await retryLetters(link, filter, call.world.stopping.signal);

@@ -1,7 +1,7 @@
 // The manual of the commands with which a person decides what no policy may.
 import { ERROR_CODES } from "../../core/errors.ts";
 import type { Manual, OptionManual } from "../command.ts";
-import { WHYS } from "../words.ts";
+import { GROUPINGS, LETTER_KINDS, LETTER_VERBS, WHYS } from "../words.ts";
 import {
   ALLOW_DELETES,
   CONFIG_OPTION,
@@ -30,6 +30,28 @@ const CODE: OptionManual = {
   flags: "--code <code>",
   text: "only this cause, as CONSTRAINT",
   values: { words: CODES_OF_ENTRIES },
+};
+
+/** Which letters are meant: the same wherever something is done with them. */
+const LETTER_FILTERS: readonly OptionManual[] = [
+  CODE,
+  {
+    flags: "--side <side>",
+    text: "only rows of this side, and writes to it: source, target or its name",
+    values: { words: ["source", "target"] },
+  },
+  {
+    flags: "--kind <kind>",
+    text: "only: later, refused, unreadable or rejected",
+    values: { words: LETTER_KINDS },
+  },
+  { flags: "--error <text>", text: "only letters with an error that has this text in it" },
+  KEY_FILTER,
+];
+
+const AUTHOR: OptionManual = {
+  flags: "--author <name>",
+  text: "who decides, for the history (default: your user name)",
 };
 
 /** conflicts, resolve, letters, retry. */
@@ -80,7 +102,7 @@ export const DECIDE: readonly Manual[] = [
       },
       { flags: "--seen <digest>", text: "only if what is held is still what you saw" },
       ALLOW_DELETES,
-      { flags: "--author <name>", text: "who decides, for the history (default: your user name)" },
+      AUTHOR,
       CONFIG_OPTION,
       JSON_OPTION,
     ],
@@ -95,13 +117,41 @@ export const DECIDE: readonly Manual[] = [
   {
     name: "letters",
     group: "Decide",
-    summary: "list rows and writes that were refused or wait for their time",
-    text: "Dead letters and parked writes, each with its code, every error and its attempts.",
-    arguments: [PIPELINES],
-    options: [CODE, KEY_FILTER, LIMIT_LIST, CONFIG_OPTION, JSON_OPTION],
+    summary: "list, test, edit and replay rows and writes that were refused or wait",
+    text:
+      "Dead letters and parked writes, each with its code, every error and its attempts. " +
+      "`show KEY`: all that is kept of one. `test`: what would become of them now; nothing is " +
+      "written. `edit KEY FIELD=VALUE …`: what a row is to be, in your name. `replay`: try them " +
+      "again, the same as `retry`. `export`: all of them, one line of JSON each.",
+    arguments: [
+      {
+        name: "[words...]",
+        text: "show, test, edit, replay or export and what it takes; else names of pipelines",
+        values: { words: LETTER_VERBS, names: "pipelines" },
+      },
+    ],
+    options: [
+      ...LETTER_FILTERS,
+      PIPELINE_OPTION,
+      {
+        flags: "--by <what>",
+        text: "count them by: cause, code, kind, side or pipeline",
+        values: { words: GROUPINGS },
+      },
+      LIMIT_LIST,
+      AUTHOR,
+      CONFIG_OPTION,
+      JSON_OPTION,
+    ],
     examples: [
       ["letters", "the first 20"],
-      ["letters customers --code RULE_BROKEN", "one cause"],
+      ["letters --by cause", "how many there are of each broken rule, and of each refusal"],
+      ["letters customers --code RULE_BROKEN --error email", "one cause"],
+      ["letters show C-17", "one entry: errors, attempts, and the values that are kept"],
+      ["letters test customers", "what would pass by today's rules, and what would not"],
+      ["letters edit C-17 email=ada@example.org age=36", "what the row is to be"],
+      ["letters replay --code CONSTRAINT", "once more, after the cause was repaired"],
+      ["letters export customers > letters.ndjson", "all of them, for a script"],
     ],
     load: async () => (await import("../commands/letters.ts")).letters,
   },
@@ -111,7 +161,7 @@ export const DECIDE: readonly Manual[] = [
     summary: "try refused rows and writes again, now",
     text: "After the cause was repaired: the same letters, all or by filter, are tried once more.",
     arguments: [PIPELINES],
-    options: [CODE, KEY_FILTER, CONFIG_OPTION, JSON_OPTION],
+    options: [...LETTER_FILTERS, CONFIG_OPTION, JSON_OPTION],
     examples: [
       ["retry", "everything that was given up or waits"],
       ["retry customers --code CONSTRAINT", "one cause"],
