@@ -1,6 +1,7 @@
 // Rows by their keys, from the first key on as many as a page holds.
 import type { Key, OwnRow } from "../../core/state.ts";
 import { PAGE_BYTES_MAX } from "../../engine/replica.ts";
+import type { Table } from "./catalogue.ts";
 import { isUntranslatable } from "./failure.ts";
 import { quote } from "./names.ts";
 import { holdsUnicode } from "./ordered.ts";
@@ -23,8 +24,29 @@ export async function readRows(
   return found;
 }
 
+/**
+ * How many rows of a table are asked for at once, where a page has held fewer than were asked for:
+ * the server makes all of them ready, also those that the page has no room for.
+ */
+const spans = new WeakMap<Table, number>();
+
 /** The same for the first of these keys, one at least: as many as a page holds. */
 export async function firstRows(
+  session: Session,
+  shaped: Shaped,
+  keys: readonly Key[],
+  signal: AbortSignal,
+): Promise<(OwnRow | null)[]> {
+  const { table } = shaped;
+  const span = spans.get(table) ?? Infinity;
+  const asked = keys.slice(0, span);
+  const found = await pageOf(session, shaped, asked, signal);
+  if (found.length < asked.length) spans.set(table, 2 * found.length);
+  else if (asked.length < keys.length) spans.set(table, 2 * span);
+  return found;
+}
+
+async function pageOf(
   session: Session,
   shaped: Shaped,
   keys: readonly Key[],
