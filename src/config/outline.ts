@@ -9,7 +9,7 @@ import { placeholdersIn } from "./interpolate.ts";
 import type { Placeholder } from "./interpolate.ts";
 import { refuseName } from "./names.ts";
 import { localBeside, overlaid } from "./overlay.ts";
-import type { Node } from "./tree.ts";
+import type { MapEntry, Node } from "./tree.ts";
 import { CONFIG_BYTES_MAX, parseYaml } from "./yaml.ts";
 import type { Parsed } from "./yaml.ts";
 
@@ -23,6 +23,8 @@ export interface Outline {
   readonly placeholders: readonly Asked[];
   /** Paths of settings that hold a secret as it is. */
   readonly secrets: readonly string[];
+  /** A system as it is written. */
+  readonly nodeOf: (system: string) => Node | undefined;
 }
 
 /**
@@ -38,6 +40,7 @@ export async function outlineOf(path: string): Promise<Outline> {
     journal: texts.find((each) => each.path === "journal")?.text,
     placeholders: texts.flatMap((each) => asked(each)),
     secrets: texts.filter(isSecret).map((each) => each.path),
+    nodeOf: (system) => entriesUnder(root, "systems").find(({ key }) => key === system)?.node,
   };
 }
 
@@ -76,10 +79,14 @@ interface Exported {
 }
 
 function namesUnder(root: Node | undefined, key: string): readonly string[] {
+  const names = entriesUnder(root, key).map((entry) => entry.key);
+  return names.filter((name) => refuseName(name) === undefined);
+}
+
+function entriesUnder(root: Node | undefined, key: string): readonly MapEntry[] {
   const entries = root?.kind === "map" ? root.entries : [];
   const found = entries.find((entry) => entry.key === key)?.node;
-  const names = found?.kind === "map" ? found.entries.map((entry) => entry.key) : [];
-  return names.filter((name) => refuseName(name) === undefined);
+  return found?.kind === "map" ? found.entries : [];
 }
 
 /** A placeholder and the setting in which it stands. */
@@ -137,8 +144,13 @@ const SECRETS =
   /^systems\..*(?:\.auth\.(?:token|password|key|clientSecret)|\.headers\..*(?:auth|key|token).*)$/i;
 const PASSWORD = /^[a-z]+:\/\/[^/?#@]*:[^/?#@]+@|[?&]password=./i;
 
+/** True for an address with a password in it. */
+export function holdsPassword(url: string): boolean {
+  return PASSWORD.test(url);
+}
+
 function isSecret({ path, text }: Text): boolean {
   const written = text.replaceAll(/\$\{[^}]*\}/g, "");
   if (written === "") return false;
-  return SECRETS.test(path) ? written === text : PASSWORD.test(written);
+  return SECRETS.test(path) ? written === text : holdsPassword(written);
 }

@@ -69,6 +69,8 @@ test("every command prints one document of one form, and its exit code fits", as
   assert.equal((await says(0, "init", "--dir", folderOf(t)))("summary.kept"), 0);
   assert.equal((await says(0, "completion", "bash"))("summary.shell"), "bash");
   assert.equal((await says(0, "doctor"))("summary.failed"), 0);
+  const looked = await says(0, "discover", "crm.db", "billing.db");
+  assert.equal(looked("summary.pipelines"), 1);
   seen.add("demo"); // demo.test.ts
   assert.deepEqual([...seen].toSorted(), MANUAL.map(({ name }) => name).toSorted());
 });

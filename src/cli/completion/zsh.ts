@@ -32,6 +32,8 @@ _syncline_names() {
 _syncline_pipelines() { _syncline_names pipelines }
 _syncline_systems() { _syncline_names systems; compadd -- ${systemWords(commands).join(" ")} }
 
+_syncline_places() { _syncline_names systems; _files }
+
 _syncline() {
   local synclineProgram=$words[1] curcontext=$curcontext state
   local -a line
@@ -98,6 +100,7 @@ function argumentSpec({ name, values, isRepeated }: ArgumentWords, at: number): 
 }
 
 function actionOf({ words = [], names, paths }: Values): string {
+  if (names !== undefined && paths !== undefined) return "_syncline_places";
   if (names !== undefined) return `_syncline_${names}`;
   if (words.length > 0) return `(${words.join(" ")})`;
   if (paths !== undefined) return paths === "folder" ? "_files -/" : "_files";

@@ -4,7 +4,7 @@ import { SHELLS } from "../completion/shells.ts";
 import { SIDE_KINDS } from "../starter.ts";
 import { CONFIG_OPTION, FOLDER, JSON_OPTION } from "./options.ts";
 
-/** init, validate, doctor, remove, completion. */
+/** init, discover, validate, doctor, remove, completion. */
 export const SET_UP: readonly Manual[] = [
   {
     name: "init",
@@ -13,7 +13,8 @@ export const SET_UP: readonly Manual[] = [
     text:
       "Writes syncline.yaml, with comments, and .syncline/schema.json, from which editors " +
       "complete it. With --example also two small databases, so that `syncline plan` has " +
-      "something to show. A file that is there is never overwritten.",
+      "something to show. A file that is there is never overwritten. Where both systems have " +
+      "their tables already, `syncline discover` proposes one that fits them.",
     options: [
       {
         flags: "--source <kind>",
@@ -35,6 +36,40 @@ export const SET_UP: readonly Manual[] = [
       ["init --example && syncline plan", "something to look at, in two commands"],
     ],
     load: async () => (await import("../commands/init.ts")).init,
+  },
+  {
+    name: "discover",
+    group: "Set up",
+    summary: "propose a configuration for two systems that have their tables already",
+    text:
+      "Looks at both systems: which tables and columns mean one thing (by name, whatever the " +
+      "capitals, plurals and prefixes), by what rows are named, what would be refused, and what " +
+      "you have to decide. Each line has its reason beside it, and `validate` takes the whole. No " +
+      "secret is written: an address with a password becomes a variable to set.",
+    arguments: [
+      {
+        name: "<source>",
+        text: "a SQLite file, a folder of files, postgres://…, or a system's name",
+        values: { names: "systems", paths: "file" },
+      },
+      { name: "<target>", text: "the same", values: { names: "systems", paths: "file" } },
+    ],
+    options: [
+      {
+        flags: "-o, --output <file>",
+        text: "write it there, unless the file is there (default: print it)",
+        values: { paths: "file" },
+      },
+      CONFIG_OPTION,
+      JSON_OPTION,
+    ],
+    examples: [
+      ["discover crm.db billing.db", "two SQLite databases"],
+      ["discover crm.db postgres://shop.example/shop -o syncline.yaml", "into a new file"],
+      ["discover crm billing -o other.yaml", "two systems of the configuration in this folder"],
+      ["discover exports crm.db --json", "a folder of files, with every reason as data"],
+    ],
+    load: async () => (await import("../commands/discover.ts")).discover,
   },
   {
     name: "validate",
