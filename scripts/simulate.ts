@@ -6,10 +6,12 @@
  * Prints what really went wrong in the worlds, and every broken property with its first seed. With
  * `--shrink` the first failing schedule of each property is made small and kept as a regression.
  */
+/* oxlint-disable unicorn/require-post-message-target-origin -- threads, not windows */
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { drawScript } from "../src/testing/world/draw.ts";
 import { shrinkScript } from "../src/testing/world/shrink.ts";
 import { playScript } from "../src/testing/world/world.ts";
@@ -36,11 +38,21 @@ interface Tally {
 const SEEDS_NAMED = 5;
 /** How often the same seed has to tell the same story. */
 const TOLD_TWICE_EVERY = 100;
+/** Schedules that a thread plays before it asks for more, at most. */
+const CHUNK = 500;
+/** How often it is said how far it is (ms). */
+const SAID_EVERY_MS = 30_000;
 
 if (isMainThread) await main();
 else {
-  const tally = await playRange(workerData as Range); // main() sent it
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  parentPort?.on("message", (range: Range | null) => {
+    if (range === null) parentPort?.close();
+    else void answer(range);
+  });
+}
+
+async function answer(range: Range): Promise<void> {
+  const tally = await playRange(range);
   parentPort?.postMessage(tally);
 }
 
@@ -61,15 +73,49 @@ async function main(): Promise<void> {
   if (values.first) return stopAtFirst({ from, seeds });
   const jobs = Math.max(1, Number(values.jobs));
   const began = Date.now();
-  const size = Math.ceil(seeds / jobs);
-  const ranges = Array.from({ length: jobs }, (_, job) => {
-    const start = from + job * size;
-    return { from: start, seeds: Math.max(0, Math.min(size, from + seeds - start)) };
-  });
-  const tallies = await Promise.all(jobs === 1 ? ranges.map(playRange) : ranges.map(inWorker));
-  report({ from, seeds }, joined(tallies), (Date.now() - began) / 1000);
+  const tally = await playAll({ from, seeds }, jobs);
+  report({ from, seeds }, tally, (Date.now() - began) / 1000);
   if (!values.shrink) return;
-  for (const [property, { first }] of joined(tallies).broken) await keep(first, property);
+  for (const [property, { first }] of tally.broken) await keep(first, property);
+}
+
+/** In chunks, so that no thread waits for another one, and what is done is said on the way. */
+async function playAll({ from, seeds }: Range, jobs: number): Promise<Tally> {
+  const tallies: Tally[] = [];
+  let next = from;
+  let done = 0;
+  let saidAt = Date.now();
+  const take = (): Range | null => {
+    const range = { from: next, seeds: Math.min(CHUNK, from + seeds - next) };
+    next += range.seeds;
+    return range.seeds === 0 ? null : range;
+  };
+  const took = (range: Range, tally: Tally): void => {
+    tallies.push(tally);
+    done += range.seeds;
+    if (Date.now() - saidAt < SAID_EVERY_MS && tally.broken.size === 0) return;
+    saidAt = Date.now();
+    const broken = tallies.reduce((sum, each) => sum + each.broken.size, 0);
+    console.error(
+      `${done} of ${seeds} schedules played, ${broken === 0 ? "nothing" : "some"} broken`,
+    );
+  };
+  await Promise.all(Array.from({ length: jobs }, () => playChunks({ take, took })));
+  return joined(tallies);
+}
+
+async function playChunks(of: {
+  readonly take: () => Range | null;
+  readonly took: (range: Range, tally: Tally) => void;
+}): Promise<void> {
+  const worker = new Worker(import.meta.filename);
+  for (let range = of.take(); range !== null; range = of.take()) {
+    const played = once(worker, "message"); // rejects if the thread fails
+    worker.postMessage(range);
+    const [tally] = (await played) as [Tally];
+    of.took(range, tally);
+  }
+  worker.postMessage(null);
 }
 
 async function trace(seed: number): Promise<void> {
@@ -91,14 +137,6 @@ async function stopAtFirst({ from, seeds }: Range): Promise<void> {
     process.exitCode = 1;
     return;
   }
-}
-
-function inWorker(range: Range): Promise<Tally> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(import.meta.filename, { workerData: range });
-    worker.once("message", resolve);
-    worker.once("error", reject);
-  });
 }
 
 async function playRange({ from, seeds }: Range): Promise<Tally> {
@@ -130,11 +168,14 @@ function joined(tallies: readonly Tally[]): Tally {
     for (const [what, count] of tally.counts) counts.set(what, (counts.get(what) ?? 0) + count);
     for (const [property, of] of tally.broken) {
       const known = broken.get(property);
-      if (known === undefined) broken.set(property, of);
-      else {
-        const seeds = [...known.seeds, ...of.seeds].slice(0, SEEDS_NAMED);
-        broken.set(property, { ...known, seeds, count: known.count + of.count });
+      if (known === undefined) {
+        broken.set(property, of);
+        continue;
       }
+      const all = [...known.seeds, ...of.seeds].toSorted((a, b) => a - b);
+      const { first, detail } = of.first < known.first ? of : known;
+      const count = known.count + of.count;
+      broken.set(property, { first, detail, seeds: all.slice(0, SEEDS_NAMED), count });
     }
   }
   return { counts, broken };
