@@ -1,6 +1,7 @@
 // A configuration as its author writes it, in types: what schema.ts describes, for TypeScript.
 import type { StrategySetting } from "../engine/settings.ts";
 import type { HttpInput } from "./input-http.ts";
+import type { RetryInput } from "./retry.ts";
 import type { SinceInput, SinceOnInput } from "./since.ts";
 import type { JudgeFunction } from "../core/rules.ts";
 import type {
@@ -136,6 +137,7 @@ export interface PipelineInput {
   readonly createMissing?: boolean;
   readonly memory?: "full" | "digest";
   readonly since?: SinceInput;
+  readonly retry?: RetryInput;
 }
 
 /** One of several sides. */

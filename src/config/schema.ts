@@ -7,6 +7,7 @@ import { parseCollectionName, refuseName } from "./names.ts";
 import { HTTP_SYSTEM } from "./schema-http.ts";
 import { POSTGRES_SYSTEM } from "./schema-postgres.ts";
 import { ROWS_SYSTEM } from "./schema-rows.ts";
+import { RETRY } from "./retry.ts";
 import { SINCE, SINCE_ON } from "./since.ts";
 import type { KeyShape, ObjectShape, Shape, TextShape } from "./shape.ts";
 
@@ -229,7 +230,7 @@ const PIPELINE: ObjectShape = object({
   memory: key(words("full", "digest"), "remember values, or digests only"),
   since: key(SINCE, "what tells which rows changed, so that not every run compares all of them"),
   schedule: later("when cycles start"),
-  retry: later("how often and when a failed write is tried again"),
+  retry: key(RETRY, "when a write that a side put off is tried again, and how often"),
 });
 
 /** Kinds of systems that the design names and that cannot be opened yet. */

@@ -27,6 +27,7 @@ import type {
 } from "./input.ts";
 import { collectionOf, parseCollectionName } from "./names.ts";
 import { checkOf, transformOf, type Registry } from "./registry.ts";
+import { retrySettings } from "./retry.ts";
 import { sinceOn, sinceSettings } from "./since.ts";
 
 /** What a pipeline's settings are made against. */
@@ -71,6 +72,7 @@ export function pipelineSettings(
     ...only("memory", memory),
     ...only("createMissing", createMissing),
     ...only("since", sinceSettings(input.since)),
+    ...only("retry", retrySettings(input.retry)),
   };
 }
 

@@ -1,7 +1,7 @@
 // What a configuration says of columns that tell what changed.
-import { DAY_MS } from "../core/calendar.ts";
 import type { Overlap } from "../engine/replica.ts";
 import type { SinceSettings } from "../engine/settings.ts";
+import { DURATION, durationMs } from "./duration.ts";
 import type { KeyShape, ObjectShape, Shape } from "./shape.ts";
 
 /** `since` of a pipeline: true, a field, or all that can be said. */
@@ -13,34 +13,12 @@ export interface SinceOnInput {
   readonly overlap?: string | number;
 }
 
-const UNITS_MS: { readonly [unit: string]: number } = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: DAY_MS,
-};
-
-/** A year: what is longer is a mistake. */
-const DURATION_MS_MAX = 366 * DAY_MS;
-
 const key = (shape: Shape, doc: string): KeyShape => ({ shape, doc });
 
 /** A text that is not empty. */
 const NAME: Shape = {
   kind: "text",
   refuse: (text) => (text === "" ? { code: "CONFIG_INVALID", says: "cannot be empty" } : undefined),
-};
-
-/** `90s`, `5m`, `1d`. */
-const DURATION: Shape = {
-  kind: "text",
-  refuse: (text) => {
-    const ms = durationMs(text);
-    if (ms !== undefined && ms <= DURATION_MS_MAX) return undefined;
-    const hint = "Write a number and ms, s, m, h or d: 90s, 5m, 1d.";
-    return { code: "CONFIG_INVALID", says: "is no length of time up to a year", hint };
-  },
 };
 
 const FIELD = key(NAME, "a field, or a column, whose value grows with every change of its row");
@@ -69,13 +47,6 @@ const OBJECT: ObjectShape = {
 
 /** What a pipeline says. */
 export const SINCE: Shape = { kind: "either", of: [{ kind: "boolean" }, NAME, OBJECT] };
-
-/** A length of time in ms; undefined: it is none. */
-function durationMs(text: string): number | undefined {
-  const [, count = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
-  const factor = UNITS_MS[unit];
-  return factor === undefined ? undefined : Math.round(Number(count) * factor);
-}
 
 /** The settings of a pipeline; undefined: it compares everything. */
 export function sinceSettings(input: SinceInput | undefined): SinceSettings | undefined {

@@ -272,7 +272,8 @@ export class Carrier {
         this.#stagedKeys.add(stagedKey(context, planned.side, key));
         continue;
       }
-      const next = settle(context, entry, planned, id, outcome);
+      const ahead = this.tally.aheadOf(context, key, planned.side);
+      const next = settle(context, entry, planned, { id, outcome, ahead });
       entries.set(key, next);
       this.tally.stored(context, planned.side, planned.to, outcome);
       this.tally.leave(context, { key, side: planned.side, to: planned.to }, outcome);
@@ -323,7 +324,8 @@ export class Carrier {
       if (body === null) continue;
       const entry = context.codec.decode(JSON.parse(body) as unknown[]); // codec wrote it
       const outcome = outcomes[index] ?? { kind: "staged" };
-      const next = settle(context, stillTold(entry, planned, id), planned, id, outcome);
+      const ahead = this.tally.aheadOf(context, key, planned.side);
+      const next = settle(context, stillTold(entry, planned, id), planned, { id, outcome, ahead });
       this.tally.wrote(context, planned.side, [planned], [outcome]);
       this.tally.stored(context, planned.side, planned.to, outcome);
       this.tally.leave(context, { key, side: planned.side, to: planned.to }, outcome);

@@ -10,7 +10,8 @@ export type * from "./options.ts";
 export type * from "./views.ts";
 // Limits, by name (I9).
 export { KEYS_FOLDED_MAX } from "./folding.ts";
-export { RETRY_MS_MAX, RETRY_MS_MIN } from "./outcome.ts";
+export { BACKOFF_DEFAULT } from "./backoff.ts";
+export type { Backoff } from "./backoff.ts";
 export { HELD_ROWS_MAX } from "./held-rows.ts";
 export { PLANS_MAX } from "./plan.ts";
 export { MOVES_MAX } from "./moves.ts";

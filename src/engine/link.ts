@@ -6,6 +6,7 @@ import type { Policy } from "../core/policy.ts";
 import type { UniqueRule } from "../core/rules.ts";
 import type { FieldIndex, OwnRow, Row, SideIndex, Value } from "../core/state.ts";
 import type { LogicalType } from "../core/values.ts";
+import type { Backoff } from "./backoff.ts";
 import type { LinkJournal } from "./journal.ts";
 import type { CollectionDescription, Replica, Shape } from "./replica.ts";
 import type { Note } from "./views.ts";
@@ -93,6 +94,8 @@ export interface Pipeline {
   };
   readonly memory: "full" | "digest";
   readonly guard: Guard;
+  /** When what a side put off is tried again. */
+  readonly retry: Backoff;
   /** What becomes of rows that only a follower holds. */
   readonly extra: "keep" | "delete";
   readonly whenFilteredOut: "keep" | "delete";

@@ -3,6 +3,7 @@
 import { confirm, fold, owed } from "../core/fold.ts";
 import { ABSENT } from "../core/state.ts";
 import type { Entry, Memory, OwnRow, Parked, Position, Seen, SideIndex } from "../core/state.ts";
+import { dueAt, isLastTry, waitMs } from "./backoff.ts";
 import { landed, type Context } from "./context.ts";
 import { isPlaced, type PlannedWrite } from "./decide.ts";
 import { contentDigest, park, unparked, withMemory } from "./parked.ts";
@@ -10,22 +11,19 @@ import { proved } from "./proof.ts";
 import type { Outcome } from "./replica.ts";
 import { isUnreadable } from "./view.ts";
 
-/** First wait of a write that its side may take later (ms). */
-export const RETRY_MS_MIN = 1_000;
-/** Its longest wait (ms); from the first it doubles up to this. */
-export const RETRY_MS_MAX = 300_000;
-/** The longest wait that a store may ask for (ms): a day. */
-const WAIT_MS_MAX = 86_400_000;
+/** What became of a write that was sent. */
+export interface Sent {
+  /** Its id, as it was told. */
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** What it was parked as, if it was sent before its time had come. */
+  readonly ahead?: Parked | undefined;
+}
 
 /** What an entry becomes by the outcome of one of its writes. */
-export function settle(
-  context: Context,
-  entry: Entry,
-  planned: PlannedWrite,
-  id: string,
-  outcome: Outcome,
-): Entry {
+export function settle(context: Context, entry: Entry, planned: PlannedWrite, sent: Sent): Entry {
   const { side, write } = planned;
+  const { id, outcome } = sent;
   switch (outcome.kind) {
     case "applied": {
       if (outcome.again === true) return landedBefore(context, entry, planned, { id, outcome });
@@ -48,7 +46,7 @@ export function settle(
     case "refused":
     case "later": {
       const rest = confirm(entry, side, { id, applied: false, row: null, own: null });
-      return park(rest, side, parkedOf(context, rest, planned, outcome));
+      return park(rest, side, parkedOf(context, rest, planned, { ...sent, outcome }));
     }
     case "unknown":
     case "staged":
@@ -116,21 +114,32 @@ function seenOf(
   };
 }
 
+/** A write that its side has not taken. */
+interface Untaken extends Sent {
+  readonly outcome: Extract<Outcome, { readonly kind: "refused" | "later" }>;
+}
+
 function parkedOf(
   context: Context,
   entry: Entry,
   { side, write }: PlannedWrite,
-  outcome: Extract<Outcome, { readonly kind: "refused" | "later" }>,
+  { outcome, ahead }: Untaken,
 ): Parked {
+  const { pipeline, env } = context;
   const digest = contentDigest(context, write.to);
   const earlier = entry.sides[side]?.parked;
   const attempts = (earlier?.digest === digest ? earlier.attempts : 0) + 1;
   const { kind, error } = outcome;
   const common = { kind, code: error.code, errors: [error.message], attempts, digest };
   if (kind === "refused") return common;
-  const wait = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** (attempts - 1));
-  const ours = Math.round(wait * (0.5 + context.env.random() / 2));
-  // A store that says when it is ready is not asked before.
-  const said = outcome.kind === "later" ? Math.min(outcome.waitMs ?? 0, WAIT_MS_MAX) : 0;
-  return { ...common, due: context.env.now() + Math.max(ours, said) };
+  // Tried because others had made way: its own tries are those at their time.
+  if (ahead?.digest === digest && ahead.due !== undefined) {
+    return { ...common, attempts: ahead.attempts, due: ahead.due };
+  }
+  if (isLastTry(pipeline.retry, attempts)) {
+    const spent = `it was tried ${attempts} times, as often as \`retry\` says`;
+    return { ...common, kind: "refused", errors: [error.message, spent] };
+  }
+  const wait = waitMs(pipeline.retry, attempts, env.random());
+  return { ...common, due: dueAt(env.now(), wait, outcome.waitMs) };
 }

@@ -5,6 +5,7 @@ import type { MappingSpec } from "../core/mapping.ts";
 import type { RuleSpec } from "../core/rules.ts";
 import type { Value } from "../core/state.ts";
 import type { Rival } from "../core/policy.ts";
+import type { Backoff } from "./backoff.ts";
 import type { Guard } from "./link.ts";
 import type { Overlap } from "./replica.ts";
 
@@ -71,6 +72,8 @@ export interface PipelineSettings {
   readonly extra?: "keep" | "delete";
   /** Default share 0.1, floor 25, cap 100000, withhold. */
   readonly guard?: Partial<Guard>;
+  /** Default BACKOFF_DEFAULT. */
+  readonly retry?: Partial<Backoff>;
   /** Default: full for two-way, digest for one-way. */
   readonly memory?: "full" | "digest";
   readonly createMissing?: boolean;

@@ -36,7 +36,10 @@ export function settlePlainly(
   const planned = decision?.writes[0];
   if (decision === undefined || planned === undefined) return { key, body: null, flags: 0 };
   const sent = { id, until: context.env.now() + TOLD_MS_MAX, once: false };
-  const entry = settle(context, told(decision.after, planned.write, sent), planned, id, outcome);
+  const entry = settle(context, told(decision.after, planned.write, sent), planned, {
+    id,
+    outcome,
+  });
   return {
     key,
     body: context.codec.encode(entry),

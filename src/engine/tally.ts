@@ -2,7 +2,7 @@
 // made later in the same run; what is told in the end is what was left for good.
 import { showKey } from "../core/key.ts";
 import { ABSENT } from "../core/state.ts";
-import type { Key, OwnRow } from "../core/state.ts";
+import type { Key, OwnRow, Parked } from "../core/state.ts";
 import { same } from "../core/values.ts";
 import type { Context } from "./context.ts";
 import { findAll } from "./find-all.ts";
@@ -22,6 +22,7 @@ export class Tally {
   readonly #written = new Map<string, { create: number; update: number; delete: number }>();
   readonly #named = new Map<string, LeftView>();
   readonly #later = new Set<string>();
+  readonly #ahead = new Map<string, Parked>();
   readonly #otherwise = new Map<string, number>();
   #unnamed = 0;
 
@@ -78,7 +79,7 @@ export class Tally {
     if (outcome.kind === "applied" || outcome.kind === "staged") return;
     if (outcome.kind === "stale" && hasFollowed(context, side, { row: outcome.row, to })) return;
     const name = pipeline.sides[side]?.name ?? "";
-    const id = `${pipeline.name} ${name} ${key}`;
+    const id = idOf(context, key, side);
     if (outcome.kind === "later" && this.#later.size < LATER_MAX) this.#later.add(id);
     if (this.#named.size >= LEFT_MAX && !this.#named.has(id)) {
       this.#unnamed += 1;
@@ -123,14 +124,23 @@ export class Tally {
   }
 
   /** True if a side put this entry off in this run. */
-  isLater({ pipeline }: Context, key: Key, side: number): boolean {
-    return this.#later.has(`${pipeline.name} ${pipeline.sides[side]?.name ?? ""} ${key}`);
+  isLater(context: Context, key: Key, side: number): boolean {
+    return this.#later.has(idOf(context, key, side));
+  }
+
+  /** Remembers what a write is parked as that is sent before its time has come. */
+  putAhead(context: Context, key: Key, side: number, parked: Parked): void {
+    if (this.#ahead.size < LATER_MAX) this.#ahead.set(idOf(context, key, side), parked);
+  }
+
+  /** What a write was parked as that was sent before its time had come; undefined: it had. */
+  aheadOf(context: Context, key: Key, side: number): Parked | undefined {
+    return this.#ahead.get(idOf(context, key, side));
   }
 
   /** True if a side did not take this entry in this run, for what other rows hold. */
-  isClash({ pipeline }: Context, key: Key, side: number): boolean {
-    const name = pipeline.sides[side]?.name ?? "";
-    const left = this.#named.get(`${pipeline.name} ${name} ${key}`);
+  isClash(context: Context, key: Key, side: number): boolean {
+    const left = this.#named.get(idOf(context, key, side));
     return left?.why === "refused" && this.writes > 0;
   }
 
@@ -174,6 +184,9 @@ function mayFollow(link: Link, { replica }: Side, { collection, references }: Re
       ) === true,
   );
 }
+
+const idOf = ({ pipeline }: Context, key: Key, side: number): string =>
+  `${pipeline.name} ${pipeline.sides[side]?.name ?? ""} ${key}`;
 
 type Sent = Pick<RowWrite, "expected" | "to">;
 

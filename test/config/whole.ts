@@ -220,6 +220,7 @@ export const WHOLE = defineConfig({
       createMissing: true,
       memory: "full",
       since: { field: "at", overlap: 10, full: "1d" },
+      retry: { backoff: "linear", first: "30s", cap: "1h", jitter: 0.2, tries: 5 },
     },
   },
 });

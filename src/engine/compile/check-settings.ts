@@ -3,6 +3,7 @@ import { SyncError } from "../../core/errors.ts";
 import { compileLookup } from "../../core/lookup.ts";
 import { compileTransform, isConverted, type MappingSpec } from "../../core/mapping.ts";
 import { parsePath } from "../../core/path.ts";
+import { BACKOFF_DEFAULT } from "../backoff.ts";
 import type { PipelineSettings, SideSettings } from "../settings.ts";
 import { ringsOf } from "./rings.ts";
 import { settlingOf } from "./settle.ts";
@@ -25,6 +26,7 @@ export function settingsProblems(settings: readonly PipelineSettings[]): readonl
     checkKey(pipeline, problems);
     checkMemory(pipeline, problems);
     checkGuard(pipeline, problems);
+    checkRetry(pipeline, problems);
     settlingOf(pipeline.name, pipeline, problems);
   }
   if (problems.length === 0) problems.push(...ringsOf(settings));
@@ -33,6 +35,14 @@ export function settingsProblems(settings: readonly PipelineSettings[]): readonl
 
 function invalid(where: string, message: string, hint?: string): SyncError {
   return new SyncError("CONFIG_INVALID", message, hint === undefined ? { where } : { where, hint });
+}
+
+function checkRetry({ name, retry = {} }: PipelineSettings, problems: SyncError[]): void {
+  const { firstMs, capMs } = { ...BACKOFF_DEFAULT, ...retry };
+  if (firstMs <= capMs) return;
+  const message = "The first wait is longer than the longest one";
+  const hint = "Make `cap` longer, or `first` shorter.";
+  problems.push(invalid(whereIs(name, "retry"), message, hint));
 }
 
 function checkSides(settings: PipelineSettings, problems: SyncError[]): void {

@@ -8,8 +8,8 @@ import { fieldsByName } from "./fields.ts";
 /** The digest of a pipeline: stable, and without anything that a replica was opened with. */
 export function digestOf(draft: Draft, types: readonly LogicalType[], hash: Hash): string {
   const { settings, sides, fields, key } = draft;
-  // What is looked at when is nothing that is agreed on.
-  const { name, sides: _, mapping: __, key: ___, since: ____, ...rest } = settings;
+  // What is looked at, or tried again, when is nothing that is agreed on.
+  const { name, sides: _, mapping: __, key: ___, since: ____, retry: _____, ...rest } = settings;
   const seen = {
     name,
     rest,
@@ -25,9 +25,11 @@ export function digestOf(draft: Draft, types: readonly LogicalType[], hash: Hash
   return rowDigest(hash, [plainly(seen)]);
 }
 
-/** The digest of a pipeline's settings, whatever collections they meet. */
-export const writtenOf = ({ settings }: Draft, hash: Hash): string =>
-  rowDigest(hash, [plainly(settings)]);
+/** The digest of what a pipeline's settings say of rows, whatever collections they meet. */
+export function writtenOf({ settings }: Draft, hash: Hash): string {
+  const { retry: _, ...rest } = settings;
+  return rowDigest(hash, [plainly(rest)]);
+}
 
 /** By field: how its value comes about on a side. Another text, and it may be another value. */
 export function readsOf(

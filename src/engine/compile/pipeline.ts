@@ -7,6 +7,7 @@ import type { Lens } from "../../core/lens.ts";
 import type { LogicalType } from "../../core/logical.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import type { OwnRow, Row, SideIndex } from "../../core/state.ts";
+import { BACKOFF_DEFAULT } from "../backoff.ts";
 import { whyIllegible } from "../illegible.ts";
 import type { Guard, Pipeline, Side } from "../link.ts";
 import type { Replica, SinceColumn } from "../replica.ts";
@@ -79,6 +80,7 @@ export function pipelineOf(
     ...uniqueOf(checks, lenses, isInside),
     memory,
     guard: { ...GUARD_DEFAULTS, ...settings.guard },
+    retry: { ...BACKOFF_DEFAULT, ...settings.retry },
     extra: settings.extra ?? "keep",
     ...(since && { since: { fullMs: settings.since?.fullMs ?? FULL_MS } }),
     whenFilteredOut:
