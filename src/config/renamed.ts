@@ -40,9 +40,9 @@ function noteOf(pipelines: readonly string[], before: string, now: string): Note
     pipeline: null,
     text:
       `the journal remembers ${shown} between ${systemsIn(before)}; the configuration has it ` +
-      `between ${systemsIn(now)}: its rows meet for the first time, nothing is deleted, and what ` +
-      "was deleted on one side since comes back. If a system only has another name, give it the " +
-      "old one again",
+      `between ${systemsIn(now)}: its rows meet for the first time, none counts as deleted, and ` +
+      "what was deleted on one side since comes back. If a system only has another name, give it " +
+      "the old one again",
   };
 }
 

@@ -30,7 +30,7 @@ export async function explainChanges(link: Link, signal: AbortSignal): Promise<r
       noteOf(
         "JOURNAL_LOST",
         `${name} was written by this link before, and the journal knows nothing of it: ` +
-          "rows meet for the first time, equal ones are adopted, nothing is deleted",
+          "rows meet for the first time, equal ones are adopted, none counts as deleted",
       ),
     );
   }

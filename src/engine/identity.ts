@@ -260,6 +260,6 @@ function unsettledJournal(): SyncError {
 }
 
 const HINT_JOURNAL =
-  "--refill journal  rows meet for the first time: equal ones are adopted, nothing is deleted.\n" +
+  "--refill journal  rows meet for the first time: equal ones are adopted, none counts as gone.\n" +
   "--trust journal   what it remembers was agreed last: what differs counts as edited.\n" +
   "Nothing was written.";

@@ -108,12 +108,24 @@ function whyNot(
     const all = new Set(several.map(({ written }) => written));
     return `it could be ${listed([...all])}, and not only one is possible: write it by hand`;
   }
-  const near = nearest(
+  const perhaps = suggestion(
     name,
     others.map((each) => each.name),
   );
-  const perhaps = near === undefined ? "" : `; perhaps '${near}'`;
   return `${system} has no table of that name${perhaps}`;
+}
+
+/** A name that is written alike, or the only one with the same words and more. */
+function suggestion(name: string, names: readonly string[]): string {
+  const words = wordsOf(name);
+  const holds = (all: readonly string[], some: readonly string[]): boolean =>
+    some.length > 0 && some.every((word) => all.includes(word));
+  const holding = names.filter((each) => {
+    const others = wordsOf(each);
+    return holds(others, words) || holds(words, others);
+  });
+  const near = nearest(name, names) ?? (holding.length === 1 ? holding[0] : undefined);
+  return near === undefined ? "" : `; perhaps '${near}'`;
 }
 
 function hasKey({ of }: Table): boolean {
@@ -190,11 +202,10 @@ function whyUnmapped(
   if (several !== undefined) {
     return `it could be ${listed(several.map((each) => each.name))}: write the line by hand`;
   }
-  const near = nearest(
+  const perhaps = suggestion(
     name,
     of.fields.map((each) => each.name),
   );
-  const perhaps = near === undefined ? "" : `; perhaps '${near}'`;
   return `${written} has no column of that name${perhaps}`;
 }
 

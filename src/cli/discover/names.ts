@@ -58,6 +58,16 @@ const USUAL_PREFIXES = [["tbl"], ["tb"], ["t"]];
 
 /** The words of a name: at underscores, dashes, blanks and capitals. */
 export function wordsOf(name: string): readonly string[] {
+  const known = WORDS.get(name) ?? taken(name);
+  // Each name is asked for as often as there are others.
+  if (WORDS.size < WORDS_MAX) WORDS.set(name, known);
+  return known;
+}
+
+const WORDS = new Map<string, readonly string[]>();
+const WORDS_MAX = 100_000;
+
+function taken(name: string): readonly string[] {
   const apart = name
     .replaceAll(/(\p{Ll}|\p{N})(\p{Lu})/gu, "$1 $2")
     .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1 $2");
@@ -92,23 +102,26 @@ export function matched<T>(
   const unclear = new Map<T, readonly T[]>();
   const free = (all: readonly T[], side: "a" | "b"): readonly T[] =>
     all.filter((each) => !pairs.some((pair) => pair[side] === each) && !unclear.has(each));
-  for (let rank = 0; rank <= RANK_MAX; rank++) {
-    const fits = free(as, "a").flatMap((a) =>
-      free(bs, "b").flatMap((b) => {
-        const found = like(a, b);
-        return found?.rank === rank ? [{ a, b, reason: found.reason }] : [];
-      }),
-    );
+  const likes = as.flatMap((a) =>
+    bs.flatMap((b) => {
+      const found = like(a, b);
+      return found === undefined ? [] : [{ a, b, ...found }];
+    }),
+  );
+  for (const rank of new Set(likes.map((each) => each.rank).toSorted((x, y) => x - y))) {
+    const [freeAs, freeBs] = [new Set(free(as, "a")), new Set(free(bs, "b"))];
+    const fits = likes.filter((each) => {
+      return each.rank === rank && freeAs.has(each.a) && freeBs.has(each.b);
+    });
     for (const fit of fits) {
       const ofA = fits.filter((each) => each.a === fit.a).map(({ b }) => b);
       const ofB = fits.filter((each) => each.b === fit.b).map(({ a }) => a);
       if (ofA.length > 1) unclear.set(fit.a, ofA);
       if (ofB.length > 1) unclear.set(fit.b, ofB);
-      if (ofA.length === 1 && ofB.length === 1) pairs.push(fit);
+      if (ofA.length === 1 && ofB.length === 1) {
+        pairs.push({ a: fit.a, b: fit.b, reason: fit.reason });
+      }
     }
   }
   return { pairs, unclear: [...unclear].map(([of, several]) => ({ of, several })) };
 }
-
-/** Twice the surest, and one more: what is alike may stand in an unusual place. */
-const RANK_MAX = 9;

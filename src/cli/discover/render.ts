@@ -50,8 +50,8 @@ export function render(proposal: Proposal): Rendered {
 }
 
 function* head({ source, target }: Proposal): Generator<string> {
-  yield "# Proposed by `syncline discover`. Decide what says so; `syncline plan` then shows what a first";
-  yield "# run would do, and writes nothing. Rows that only the target has stay there (`extra: keep`).";
+  yield "# Proposed by `syncline discover`. Decide what says so; `syncline plan` then shows what a";
+  yield "# first run would do, and writes nothing. Rows only the target has stay: `extra: keep`.";
   for (const { name, for: why } of variablesOf(source, target))
     yield `# Set ${name}: ${safe(why)}.`;
   yield "version: 1";

@@ -1,4 +1,4 @@
-// Each system by itself: whether it answers and how fast, what it is, its clock, and what we may do.
+// Each system by itself: whether it answers and how fast, what it is, its clock, what we may do.
 import type { Config, SystemSettings } from "../../config/index.ts";
 import { openSystem } from "../../config/open.ts";
 import { toldOf } from "../../config/told.ts";

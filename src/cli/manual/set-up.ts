@@ -44,8 +44,8 @@ export const SET_UP: readonly Manual[] = [
     text:
       "Looks at both systems: which tables and columns mean one thing (by name, whatever the " +
       "capitals, plurals and prefixes), by what rows are named, what would be refused, and what " +
-      "you have to decide. Each line has its reason beside it, and `validate` takes the whole. No " +
-      "secret is written: an address with a password becomes a variable to set.",
+      "you have to decide. Each line has its reason beside it, and `validate` takes the whole. " +
+      "No secret is written: an address with a password becomes a variable to set.",
     arguments: [
       {
         name: "<source>",
@@ -95,9 +95,9 @@ export const SET_UP: readonly Manual[] = [
     summary: "look at everything that commonly goes wrong, and say what to do",
     text:
       "Node, the configuration and its environment, secrets that others can read, every system " +
-      "(speed, version, rights, clock, markers), the journal (lock, size, what waits), free space " +
-      "and the last run of each pipeline. Whatever fails, the rest is looked at, and nothing is " +
-      "changed. Exit 0: nothing failed. Exit 3: only what is around failed. Exit 1: more did.",
+      "(speed, version, rights, clock, markers), the journal (lock, size, what waits), free " +
+      "space and the last run of each pipeline. Whatever fails, the rest is looked at, and nothing " +
+      "is changed. Exit 0: nothing failed. Exit 3: only what is around failed. Exit 1: more did.",
     options: [CONFIG_OPTION, JSON_OPTION],
     examples: [
       ["doctor", "before the first run, and when something is odd"],
