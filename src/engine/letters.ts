@@ -17,7 +17,7 @@
 import { showKey } from "../core/key.ts";
 import { isoOfMs } from "../core/calendar.ts";
 import { owed } from "../core/fold.ts";
-import type { Entry, SideIndex } from "../core/state.ts";
+import type { Entry, Key, SideIndex } from "../core/state.ts";
 import type { Context } from "./context.ts";
 import { FLAGS } from "./journal.ts";
 import type { Link } from "./link.ts";
@@ -69,16 +69,28 @@ export function lettersOf(
       due: due === undefined ? null : isoOfMs(due),
     });
   }
-  for (const question of viewsOf(context, key, entry)) {
-    if (question.why !== "rejected") continue;
-    for (const side of Object.keys(question.held)) {
-      const errors = question.errors.map((error) => `${question.field ?? "row"}: ${error}`);
-      const { shown } = question;
-      const common = { pipeline: pipeline.name, key, shown, side, errors };
-      list.push({ ...common, kind: "rejected", code: "RULE_BROKEN", attempts: 1, due: null });
-    }
+  for (const [side, errors] of rejectedValues(context, key, entry)) {
+    const common = { pipeline: pipeline.name, key, shown: showKey(key), side, errors };
+    list.push({ ...common, kind: "rejected", code: "RULE_BROKEN", attempts: 1, due: null });
   }
   return list.filter((letter) => fits(letter, filter));
+}
+
+/** By side what is wrong with single values of its row: one letter, however many they are. */
+function rejectedValues(
+  context: Context,
+  key: Key,
+  entry: Entry,
+): ReadonlyMap<string, readonly string[]> {
+  const sides = new Map<string, readonly string[]>();
+  for (const question of viewsOf(context, key, entry)) {
+    if (question.why !== "rejected") continue;
+    const errors = question.errors.map((error) => `${question.field ?? "row"}: ${error}`);
+    for (const side of Object.keys(question.held)) {
+      sides.set(side, [...(sides.get(side) ?? []), ...errors]);
+    }
+  }
+  return sides;
 }
 
 function fits(letter: LetterView, { code, side, kind, error }: LetterFilter): boolean {

@@ -16,7 +16,7 @@ export interface Sent {
   /** Its id, as it was told. */
   readonly id: string;
   readonly outcome: Outcome;
-  /** What it was parked as, if it was sent before its time had come. */
+  /** What it was parked as, if this run sent it again, or before its time had come. */
   readonly ahead?: Parked | undefined;
 }
 
@@ -128,14 +128,13 @@ function parkedOf(
   const { pipeline, env } = context;
   const digest = contentDigest(context, write.to);
   const earlier = entry.sides[side]?.parked;
-  const attempts = (earlier?.digest === digest ? earlier.attempts : 0) + 1;
+  // Sent because others may have made way: its own tries are those at their time.
+  const known = ahead?.digest === digest ? ahead : undefined;
+  const attempts = known?.attempts ?? (earlier?.digest === digest ? earlier.attempts : 0) + 1;
   const { kind, error } = outcome;
   const common = { kind, code: error.code, errors: [error.message], attempts, digest };
   if (kind === "refused") return common;
-  // Tried because others had made way: its own tries are those at their time.
-  if (ahead?.digest === digest && ahead.due !== undefined) {
-    return { ...common, attempts: ahead.attempts, due: ahead.due };
-  }
+  if (known?.due !== undefined) return { ...common, due: known.due };
   if (isLastTry(pipeline.retry, attempts)) {
     const spent = `it was tried ${attempts} times, as often as \`retry\` says`;
     return { ...common, kind: "refused", errors: [error.message, spent] };

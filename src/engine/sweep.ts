@@ -193,7 +193,7 @@ function dueNow(
     if (parked.kind === "refused" && !isClash(context, tally, { key, side, parked })) continue;
     if (parked.kind === "later" && onlyLater && !tally.isLater(context, key, side)) continue;
     if (isBusy(context, tally, { key, side, parked })) continue;
-    const isEarly = parked.kind === "later" && (parked.due ?? 0) > context.env.now();
+    const isEarly = parked.kind === "refused" || (parked.due ?? 0) > context.env.now();
     if (isEarly) tally.putAhead(context, key, side, parked);
     const { due: _, ...rest } = parked;
     next = withMemory(next, side, (memory) => ({ ...memory, parked: { ...rest, kind: "later" } }));

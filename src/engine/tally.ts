@@ -128,12 +128,12 @@ export class Tally {
     return this.#later.has(idOf(context, key, side));
   }
 
-  /** Remembers what a write is parked as that is sent before its time has come. */
+  /** Remembers what a write is parked as that is sent again, or before its time has come. */
   putAhead(context: Context, key: Key, side: number, parked: Parked): void {
     if (this.#ahead.size < LATER_MAX) this.#ahead.set(idOf(context, key, side), parked);
   }
 
-  /** What a write was parked as that was sent before its time had come; undefined: it had. */
+  /** What such a write was parked as; undefined: it is sent at its time. */
   aheadOf(context: Context, key: Key, side: number): Parked | undefined {
     return this.#ahead.get(idOf(context, key, side));
   }

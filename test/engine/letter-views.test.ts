@@ -147,6 +147,26 @@ test("of a refused write its values are kept, of a digest it is said that they a
   assert.match(refused?.unkept ?? "", /digests/);
 });
 
+test("all that is wrong with the values of a row is one letter", async () => {
+  const validation: typeof RULES = [
+    ...RULES,
+    { kind: "length", field: "city", max: 5, errorMessage: "a short name, please" },
+  ];
+  const scene = await sceneOf({ pipeline: { validation } });
+  scene.put("crm", "cy", person("Cy", 400, "Llanfairpwll"));
+  await scene.run();
+  assert.deepEqual(
+    (await scene.letters()).map(({ errors }) => errors),
+    [["age: nobody is that old", "city: a short name, please"]],
+  );
+});
+
+test("what a run sends again, because others may have made way, is one try", async () => {
+  const scene = await scenes("full");
+  const [letter] = await all(letters(scene.link, { kind: "refused" }));
+  assert.equal(letter?.attempts, 1);
+});
+
 test("a refused deletion has no values, and says so by what it writes", async () => {
   const scene = await sceneOf({
     collections: {
