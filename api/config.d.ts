@@ -298,7 +298,7 @@ import { SyncError } from "../core/errors.ts";
 import type { Access, Journal, LinkJournal } from "../engine/journal.ts";
 import type { Env, Link } from "../engine/link.ts";
 import type { Replica } from "../engine/replica.ts";
-import type { Config, LinkSettings } from "./config.ts";
+import type { Config, LinkSettings, SystemSettings } from "./config.ts";
 export interface OpenOptions {
     readonly access: Access;
     readonly pipelines?: readonly string[];
@@ -321,6 +321,7 @@ export declare function openJournal(config: Config): Promise<Journal>;
 export declare function openSystems(config: Config, links: readonly LinkSettings[], open: {
     close(): Promise<void>;
 }[], away?: Map<string, SyncError>): Promise<ReadonlyMap<string, Replica>>;
+export declare function openSystem(name: string, settings: SystemSettings): Promise<Replica>;
 
 // threads/sha256
 export declare function sha256(text: string): string;

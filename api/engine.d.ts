@@ -834,9 +834,14 @@ export interface NewCollection {
     readonly fields: readonly (Pick<FieldDescription, "name" | "type" | "nullable"> & Pick<NewColumn, "declared">)[];
     readonly key: readonly string[];
 }
+export interface About {
+    readonly product: string;
+    readonly clockMs?: number;
+}
 export interface Replica {
     readonly name: string;
     describe(signal: AbortSignal, wanted?: ReadonlySet<string>): Promise<Description>;
+    about?(signal: AbortSignal): Promise<About>;
     list(shape: Shape, after: Key | null, signal: AbortSignal): AsyncIterable<Page>;
     read(shape: Shape, keys: readonly Key[], signal: AbortSignal): Promise<Page>;
     digester?(spec: DigestSpec, signal: AbortSignal): Promise<Digester | undefined>;

@@ -11,7 +11,7 @@ export interface Rendered {
 }
 
 /** A pipeline, and the line of its mapping. */
-export interface Owner {
+interface Owner {
   readonly pipeline: string;
   readonly mapping?: MappingLine;
 }

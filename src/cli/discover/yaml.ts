@@ -8,7 +8,7 @@ export function scalar(text: string): string {
 }
 
 /** The same with its placeholders. */
-export function written(text: string): string {
+function written(text: string): string {
   const isPlain = /^[\p{L}_./][\p{L}\p{N}_./@-]*$/u.test(text) && !RESERVED.test(text);
   return isPlain ? text : JSON.stringify(text);
 }

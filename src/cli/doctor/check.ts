@@ -5,7 +5,7 @@ import { problemsOf } from "../../core/problems.ts";
 import { EXIT, exitOf, syncErrorOf } from "../exit.ts";
 
 /** What `doctor` itself finds, beside what fails with a code of its own. */
-export const FINDINGS = {
+const FINDINGS = {
   NODE_TOO_OLD: "environment",
   VARIABLE_MISSING: "environment",
   SPACE_LOW: "environment",
@@ -23,7 +23,7 @@ export const FINDINGS = {
 } as const;
 
 /** One of these, or a code of an error. */
-export type FindingCode = keyof typeof FINDINGS | ErrorCode;
+type FindingCode = keyof typeof FINDINGS | ErrorCode;
 
 /** One line of the report. */
 export interface Check {
