@@ -1,4 +1,4 @@
-// What a system says when it is asked by itself, told as if the whole configuration had been opened.
+// What a system says when it is asked by itself, told as if all of the configuration was opened.
 import type { SyncError } from "../core/errors.ts";
 import { elsewhere, pathTo } from "../engine/compile/where.ts";
 import { atPlaces, toldProblems } from "./broken.ts";

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { beginningsOf, likeness, matched, wordsOf } from "../../src/cli/discover/names.ts";
 import type { Proposal } from "../../src/cli/discover/proposal.ts";
-import { narrowing } from "../../src/cli/discover/types.ts";
+import { narrowing } from "../../src/cli/discover/narrowing.ts";
 import { MANUAL } from "../../src/cli/manual/manual.ts";
 import type { LogicalType } from "../../src/core/values.ts";
 import { cli, folderOf, json } from "./world.ts";
@@ -147,7 +147,7 @@ test("an empty target: its tables are made, in databases because they are asked 
 
 const CANARY = "s3cret-canary";
 
-test("systems of a configuration by name: as they are written, but for their secrets", async (t) => {
+test("systems of a configuration by name: as they are written, without secrets", async (t) => {
   const place = placeOf(t);
   place.sql("one.db", "CREATE TABLE customers (id INTEGER PRIMARY KEY)");
   place.sql("two.db", "CREATE TABLE customer (id INTEGER PRIMARY KEY)");
@@ -184,7 +184,7 @@ pipelines:
   assert.match(elsewhere.stderr, /is a system of a file in another folder/);
 });
 
-test("paths are relative to the file that is proposed, and two of one name are told apart", async (t) => {
+test("paths are relative to the proposed file, and two of one name are told apart", async (t) => {
   const place = placeOf(t);
   for (const folder of ["here", "there", "config"]) mkdirSync(join(place.folder, folder));
   place.sql("here/shop.db", "CREATE TABLE a (id INTEGER PRIMARY KEY)");
@@ -204,7 +204,7 @@ test("paths are relative to the file that is proposed, and two of one name are t
   assert.equal(taken.exit, 0, taken.stderr);
 });
 
-test("what cannot be looked at is refused with what to do, and so is what does not fit", async (t) => {
+test("what cannot be looked at, or does not fit, is refused with what to do", async (t) => {
   const place = placeOf(t);
   place.sql("crm.db", "CREATE TABLE customers (id INTEGER PRIMARY KEY)");
   place.sql("other.db", "CREATE TABLE planets (id INTEGER PRIMARY KEY)");

@@ -86,7 +86,7 @@ pipelines:
   sold: { source: crm.customers, target: shop.customers }
 `;
 
-test("what fails keeps nothing else from being looked at; around us alone it is exit 3", async (t) => {
+test("what fails keeps nothing else from being looked at; only around us: exit 3", async (t) => {
   const scene = sceneOf(t);
   scene.configure(MANY);
   const away = await visit(scene);
@@ -112,7 +112,7 @@ test("what fails keeps nothing else from being looked at; around us alone it is 
   assert.equal(more.exit, 1);
 });
 
-test("a configuration that is not valid leaves Node, secrets and the journal to be seen", async (t) => {
+test("an invalid configuration leaves Node, secrets and the journal to be seen", async (t) => {
   const scene = sceneOf(t);
   await scene.run("run");
   scene.configure("version: 1\nsytems: {}\npipelines: { a: { sorce: x.y } }\n");
@@ -174,7 +174,7 @@ test("secrets that every user can read are told by their settings, and never sho
   assert.match(await asked(), /^✓ secrets {2}no stranger can read them$/m);
 });
 
-test("a journal that another program is writing is told with its holder; that is a warning", async (t) => {
+test("a journal that another program writes is a warning that names its holder", async (t) => {
   const scene = sceneOf(t);
   await scene.run("run");
   const path = join(scene.folder, ".syncline/journal.db");

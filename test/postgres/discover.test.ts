@@ -1,4 +1,4 @@
-// `discover` between SQLite and PostgreSQL: schemas, limits of types, and an address that is secret.
+// `discover` between SQLite and PostgreSQL: schemas, limits of types, an address that is secret.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -7,7 +7,7 @@ import { listed } from "../words.ts";
 import { beginningsOf, likeness, matched, wordsOf } from "./names.ts";
 import type { Likeness } from "./names.ts";
 import type { Left, MappingLine, PipelineProposal, Proposal, SystemLine } from "./proposal.ts";
-import { narrowing } from "./types.ts";
+import { narrowing } from "./narrowing.ts";
 
 /** A system that was looked at. */
 export interface Seen {

@@ -97,7 +97,8 @@ export const SET_UP: readonly Manual[] = [
       "Node, the configuration and its environment, secrets that others can read, every system " +
       "(speed, version, rights, clock, markers), the journal (lock, size, what waits), free " +
       "space and the last run of each pipeline. Whatever fails, the rest is looked at, and " +
-      "nothing is changed. Exit 0: nothing failed. Exit 3: only what is around failed. Exit 1: more did.",
+      "nothing is changed. Exit 0: nothing failed. Exit 3: only what is around failed. Exit 1: " +
+      "more did.",
     options: [CONFIG_OPTION, JSON_OPTION],
     examples: [
       ["doctor", "before the first run, and when something is odd"],

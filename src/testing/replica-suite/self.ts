@@ -72,6 +72,16 @@ function testIdentity(suite: Suite): void {
   const { assert } = suite;
   const shape = shapeOf(THINGS);
 
+  subjectTest(suite, "what keeps it has a name, and its clock tells ms", [THINGS], async (on) => {
+    const about = await on.replica.about?.(never);
+    if (about === undefined) return;
+    assert.ok(/\S/.test(about.product), "nobody is named");
+    const later = await on.replica.about?.(never);
+    if (about.clockMs === undefined) return;
+    assert.ok(Number.isSafeInteger(about.clockMs), "no whole ms");
+    assert.ok((later?.clockMs ?? 0) >= about.clockMs, "its clock goes back");
+  });
+
   subjectTest(
     suite,
     "identity outlives a restart and the epoch grows with writes",
