@@ -163,6 +163,9 @@ test("names are read from a file that is not valid, and from a program", async (
   writeFileSync(join(folder, "syncline.mjs"), program);
   const read = await json(folder, "completion", "--names", "pipelines", "-c", "syncline.mjs");
   assert.deepEqual(read.document.result, { names: ["first", "second"] });
+  writeFileSync(join(folder, "syncline.local.yaml"), "systems: { mine: { type: sqlite } }\n");
+  const local = await json(folder, "completion", "--names", "systems");
+  assert.deepEqual(local.document.result, { names: ["crm", "billing", "mine"] });
   writeFileSync(join(folder, "broken.yaml"), "pipelines: [\n");
   const broken = await cli(folder, "completion", "--names", "pipelines", "-c", "broken.yaml");
   assert.deepEqual([broken.exit, broken.stdout], [0, ""]);

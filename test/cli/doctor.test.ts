@@ -171,6 +171,11 @@ test("secrets that every user can read are told by their settings, and never sho
   assert.match(text, /^✗ system shop .*REPLICA_UNAVAILABLE$/m);
   await asked("--json");
   for (const each of [file, join(scene.folder, "key")]) chmodSync(each, 0o600);
+  const local = join(scene.folder, "syncline.local.yaml");
+  writeFileSync(local, `systems: { crm: { path: ./crm.db } }\n`);
+  chmodSync(local, 0o644);
+  assert.match(await asked(), /^⚠ secrets syncline\.local\.yaml .*SECRET_READABLE$/m);
+  chmodSync(local, 0o600);
   assert.match(await asked(), /^✓ secrets {2}no stranger can read them$/m);
 });
 

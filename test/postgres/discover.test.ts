@@ -73,6 +73,22 @@ test("a database without tables gets them in the schema in which it is looked fo
   assert.match(taken.text, /crm\.customer → \w+\.public\.customer/);
 });
 
+test("two databases of one name, both with passwords, have two variables", async (t) => {
+  const { client, folder, address, run } = await sceneOf(t);
+  await client.query("CREATE TABLE customers (id integer PRIMARY KEY)");
+  const other = `${address}?application_name=other`;
+  const { exit, text } = await run({}, "discover", address, other, "-o", "proposed.yaml");
+  assert.equal(exit, 0, text);
+  const names = [...text.matchAll(/export (\w+)=/g)].map(([, name = ""]) => name);
+  assert.match(names[0] ?? "", /^SOURCE_/);
+  assert.match(names[1] ?? "", /^TARGET_/);
+  const yaml = readFileSync(join(folder, "proposed.yaml"), "utf8");
+  for (const name of names) assert.ok(yaml.includes(`url: "\${${name}}"`), yaml);
+  const env = { [names[0] ?? ""]: address, [names[1] ?? ""]: other };
+  const taken = await run(env, "validate", "-c", "proposed.yaml");
+  assert.equal(taken.exit, 0, taken.text);
+});
+
 test("a server that lets nobody in says so, without the password", async (t) => {
   const { address, run } = await sceneOf(t);
   const nobody = address.replace(/\/\/[^:]+:/, "//nobody_of_that_name:");
