@@ -62,6 +62,7 @@ export declare function realEnv(now?: () => number): Env;
 // config/input
 import type { StrategySetting } from "../engine/settings.ts";
 import type { HttpInput } from "./input-http.ts";
+import type { RetryInput } from "./retry.ts";
 import type { SinceInput, SinceOnInput } from "./since.ts";
 import type { JudgeFunction } from "../core/rules.ts";
 import type { FunctionPair, RecordView, TransformArgs, TransformFunction } from "../core/transform.ts";
@@ -162,6 +163,7 @@ export interface PipelineInput {
     readonly createMissing?: boolean;
     readonly memory?: "full" | "digest";
     readonly since?: SinceInput;
+    readonly retry?: RetryInput;
 }
 export interface SideInput {
     readonly at: string;
@@ -383,6 +385,19 @@ export {};
 // replicas/postgres/index: see api/replicas-postgres.d.ts
 
 // replicas/rows/index: see api/replicas-rows.d.ts
+
+// config/retry
+import type { PipelineSettings } from "../engine/settings.ts";
+import type { ObjectShape } from "./shape.ts";
+export interface RetryInput {
+    readonly backoff?: "exponential" | "linear" | "fixed";
+    readonly first?: string;
+    readonly cap?: string;
+    readonly jitter?: number;
+    readonly tries?: number;
+}
+export declare const RETRY: ObjectShape;
+export declare function retrySettings(input: RetryInput | undefined): PipelineSettings["retry"];
 
 // config/since
 import type { SinceSettings } from "../engine/settings.ts";

@@ -9,7 +9,8 @@ export type * from "./settings.ts";
 export type * from "./options.ts";
 export type * from "./views.ts";
 export { KEYS_FOLDED_MAX } from "./folding.ts";
-export { RETRY_MS_MAX, RETRY_MS_MIN } from "./outcome.ts";
+export { BACKOFF_DEFAULT } from "./backoff.ts";
+export type { Backoff } from "./backoff.ts";
 export { HELD_ROWS_MAX } from "./held-rows.ts";
 export { PLANS_MAX } from "./plan.ts";
 export { MOVES_MAX } from "./moves.ts";
@@ -29,8 +30,10 @@ export { applyPlan, run } from "./run.ts";
 export { verify } from "./verify.ts";
 export { questions } from "./questions.ts";
 export { resolve } from "./resolve.ts";
-export { GROUPINGS, letterDetails, letterGroups, letters } from "./letters.ts";
+export { letterDetails, letterGroups, letters } from "./letters.ts";
 export { testLetters } from "./letter-test.ts";
+export { editLetter } from "./edit.ts";
+export type { EditView } from "./edit.ts";
 export { retryLetters } from "./retry.ts";
 export type { RetryView } from "./retry.ts";
 export { blame, history, stateAt } from "./history.ts";
@@ -40,6 +43,19 @@ export { removePipeline } from "./remove.ts";
 export { status } from "./status.ts";
 export type { Trust } from "./identity.ts";
 export { JOURNAL } from "./lineage.ts";
+
+// engine/backoff
+export interface Backoff {
+    readonly strategy: "exponential" | "linear" | "fixed";
+    readonly firstMs: number;
+    readonly capMs: number;
+    readonly jitter: number;
+    readonly tries?: number;
+}
+export declare const BACKOFF_DEFAULT: Backoff;
+export declare function waitMs(backoff: Backoff, tries: number, random: number): number;
+export declare function dueAt(now: number, wait: number, askedMs?: number): number;
+export declare function isLastTry({ tries }: Backoff, attempts: number): boolean;
 
 // engine/compile
 import type { LinkJournal } from "./journal.ts";
@@ -81,6 +97,20 @@ export interface Digester {
     list(after: Key | null, to: Key | null): AsyncIterable<Page>;
     close(): Promise<void>;
 }
+
+// engine/edit
+import type { Link } from "./link.ts";
+import type { Edit } from "./options.ts";
+import type { LeftView, SideCounts } from "./views.ts";
+export interface EditView {
+    readonly run: string;
+    readonly sides: {
+        readonly [side: string]: SideCounts;
+    };
+    readonly left: readonly LeftView[];
+    readonly kept: readonly string[];
+}
+export declare function editLetter(link: Link, edit: Edit, signal: AbortSignal): Promise<EditView>;
 
 // engine/folding
 import type { Key } from "../core/state.ts";
@@ -336,7 +366,7 @@ export declare function testLetters(link: Link, filter: LetterFilter, signal: Ab
 
 // engine/letters
 import type { Link } from "./link.ts";
-import type { LetterFilter } from "./options.ts";
+import type { LetterFilter, LetterGrouping } from "./options.ts";
 import { type Found } from "./questions.ts";
 import type { LetterDetail, LetterGroup, LetterView } from "./views.ts";
 export declare const LETTERS: number;
@@ -344,8 +374,7 @@ export declare function letters(link: Link, filter: LetterFilter): AsyncGenerato
 export declare function letterDetails(link: Link, filter: LetterFilter): AsyncGenerator<LetterDetail>;
 export declare function lettersOf({ context, key, entry }: Pick<Found, "context" | "key" | "entry">, filter: LetterFilter): LetterView[];
 export declare function isNarrow({ key, code, side, kind, error }: LetterFilter): boolean;
-export declare const GROUPINGS: readonly ["cause", "code", "kind", "side", "pipeline"];
-export declare function letterGroups(found: AsyncIterable<LetterView>, by: (typeof GROUPINGS)[number]): Promise<readonly LetterGroup[]>;
+export declare function letterGroups(found: AsyncIterable<LetterView>, by: LetterGrouping): Promise<readonly LetterGroup[]>;
 
 // engine/lineage
 import type { Link } from "./link.ts";
@@ -372,6 +401,7 @@ import type { Policy } from "../core/policy.ts";
 import type { UniqueRule } from "../core/rules.ts";
 import type { FieldIndex, OwnRow, Row, SideIndex, Value } from "../core/state.ts";
 import type { LogicalType } from "../core/values.ts";
+import type { Backoff } from "./backoff.ts";
 import type { LinkJournal } from "./journal.ts";
 import type { CollectionDescription, Replica, Shape } from "./replica.ts";
 import type { Note } from "./views.ts";
@@ -426,6 +456,7 @@ export interface Pipeline {
     };
     readonly memory: "full" | "digest";
     readonly guard: Guard;
+    readonly retry: Backoff;
     readonly extra: "keep" | "delete";
     readonly whenFilteredOut: "keep" | "delete";
     readonly since?: {
@@ -538,15 +569,15 @@ export interface LetterFilter {
     readonly error?: string;
 }
 export type LetterKind = "later" | "refused" | "unreadable" | "rejected";
-
-// engine/outcome
-import type { Entry } from "../core/state.ts";
-import { type Context } from "./context.ts";
-import { type PlannedWrite } from "./decide.ts";
-import type { Outcome } from "./replica.ts";
-export declare const RETRY_MS_MIN = 1000;
-export declare const RETRY_MS_MAX = 300000;
-export declare function settle(context: Context, entry: Entry, planned: PlannedWrite, id: string, outcome: Outcome): Entry;
+export type LetterGrouping = "cause" | "code" | "kind" | "side" | "pipeline";
+export interface Edit {
+    readonly pipeline: string;
+    readonly key: Key;
+    readonly fields: {
+        readonly [field: string]: Value;
+    };
+    readonly author: string;
+}
 
 // engine/plan
 import type { Key } from "../core/state.ts";
@@ -625,7 +656,6 @@ import type { QuestionFilter } from "./options.ts";
 import type { QuestionView } from "./views.ts";
 export declare function questions(link: Link, filter: QuestionFilter): AsyncGenerator<QuestionView>;
 export declare function brokenViews(context: Context, key: Key, entry: Entry): QuestionView[];
-export declare const ANSWER = "answer:";
 export interface Found {
     readonly context: Context;
     readonly key: Key;
@@ -942,6 +972,7 @@ import type { MappingSpec } from "../core/mapping.ts";
 import type { RuleSpec } from "../core/rules.ts";
 import type { Value } from "../core/state.ts";
 import type { Rival } from "../core/policy.ts";
+import type { Backoff } from "./backoff.ts";
 import type { Guard } from "./link.ts";
 import type { Overlap } from "./replica.ts";
 export interface CollectionName {
@@ -986,6 +1017,7 @@ export interface PipelineSettings {
     readonly drift?: "overwrite" | "keep";
     readonly extra?: "keep" | "delete";
     readonly guard?: Partial<Guard>;
+    readonly retry?: Partial<Backoff>;
     readonly memory?: "full" | "digest";
     readonly createMissing?: boolean;
     readonly since?: SinceSettings;
@@ -1065,7 +1097,7 @@ export interface SweepOptions {
 export declare function sweep(link: Link, carrier: Carrier, contexts: readonly Context[], options: SweepOptions, signal: AbortSignal): Promise<void>;
 
 // engine/tally
-import type { Key, OwnRow } from "../core/state.ts";
+import type { Key, OwnRow, Parked } from "../core/state.ts";
 import type { Context } from "./context.ts";
 import type { Link } from "./link.ts";
 import type { Outcome, RowWrite } from "./replica.ts";
@@ -1085,8 +1117,10 @@ export declare class Tally {
     }, outcome: Outcome): void;
     stored({ pipeline }: Context, side: number, to: OwnRow | null, outcome: Outcome): void;
     get notes(): readonly Note[];
-    isLater({ pipeline }: Context, key: Key, side: number): boolean;
-    isClash({ pipeline }: Context, key: Key, side: number): boolean;
+    isLater(context: Context, key: Key, side: number): boolean;
+    putAhead(context: Context, key: Key, side: number, parked: Parked): void;
+    aheadOf(context: Context, key: Key, side: number): Parked | undefined;
+    isClash(context: Context, key: Key, side: number): boolean;
     get left(): readonly LeftView[];
     get unnamed(): number;
 }
@@ -1549,6 +1583,7 @@ export interface Candidate {
     readonly rejected?: string;
     readonly isOurs?: boolean;
     readonly isAsked?: true;
+    readonly isEdited?: true;
     readonly looks: readonly (Look | undefined)[];
 }
 export declare function isPassedBy(pipeline: Pipeline, view: View, candidate: Candidate): boolean;
@@ -1825,11 +1860,16 @@ export declare function isOwn(kept: Json, own: OwnRow): boolean;
 
 // engine/unique
 import { type Hash } from "../core/hash.ts";
-import type { Key } from "../core/state.ts";
+import type { Key, Row } from "../core/state.ts";
 import type { Pipeline } from "./link.ts";
 export type Doubles = ReadonlyMap<Key, readonly (readonly string[] | undefined)[]>;
 export declare function doubledRows(pipeline: Pipeline, hash: Hash, signal: AbortSignal): Promise<Doubles>;
 export declare function causeOf(error: string): string;
+export interface Edited {
+    readonly key: Key;
+    readonly row: Row;
+}
+export declare function doubledBy(pipeline: Pipeline, { key, row }: Edited, hash: Hash, signal: AbortSignal): Promise<readonly string[]>;
 export declare const DOUBLED = "";
 export declare function apart(folding: ReadonlyMap<Key, string>, doubles: Doubles): ReadonlyMap<Key, string>;
 
@@ -1844,6 +1884,7 @@ export interface Unreadable {
 }
 export interface View {
     see(side: SideIndex, own: OwnRow): Row | Unreadable;
+    seeBroken(side: SideIndex, own: OwnRow): Row | undefined;
     fields(side: SideIndex, own: OwnRow): Row | Unreadable;
     digest(fields: Row): string;
     back(side: SideIndex, fields: Row, own: OwnRow | null): OwnRow | Unreadable;

@@ -193,6 +193,20 @@ test("a source that changes after an edit is judged, and asked where it says som
   await assertRest(scene);
 });
 
+test("a source that wins says what stands once it changes what was edited", async () => {
+  const scene = await sceneOf({
+    pipeline: { ...ONE_WAY, conflicts: { strategy: "source-wins" } },
+  });
+  scene.put("crm", "bo", person("Bo", 40, "Bo"));
+  await scene.run();
+  await edit(scene, "bo", { city: "Rome" });
+  await assertRest(scene);
+  scene.put("crm", "bo", { city: "Bonn" });
+  await scene.run();
+  assert.deepEqual(scene.people("billing")["bo"], person("Bo", 40, "Bonn"));
+  await assertRest(scene);
+});
+
 test("an edited row that stays as it is is no news; one that nobody edited is", async () => {
   const scene = await sceneOf({ pipeline: { ...ONE_WAY, validation: [] } });
   scene.put("crm", "ann", person("Ann", 30));
