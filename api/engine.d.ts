@@ -456,6 +456,12 @@ export interface Pipeline {
     };
     readonly memory: "full" | "digest";
     readonly guard: Guard;
+    readonly words: {
+        readonly by?: string;
+        readonly keys: {
+            readonly [field: string]: string;
+        };
+    };
     readonly retry: Backoff;
     readonly extra: "keep" | "delete";
     readonly whenFilteredOut: "keep" | "delete";

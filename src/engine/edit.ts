@@ -1,7 +1,7 @@
 // An edit of a letter is an answer (rule 9): a person says what the row is to be. It is agreed in
-// their name, and written with compare-and-set to every side that is owed it: to the one whose row
-// it is as well, if that may be written. A side that is never written stays as it is, and its row is
-// no news until it changes (decide.ts). What would still be refused is not accepted.
+// their name, and written with compare-and-set to every side that is owed it, also to the one whose
+// row it is, if that may be written. A side that is never written stays as it is, and its row is no
+// news until it changes (decide.ts). What would still be refused is not accepted.
 import { amend, answer, fold } from "../core/fold.ts";
 import { SyncError } from "../core/errors.ts";
 import { showKey } from "../core/key.ts";
@@ -36,8 +36,8 @@ export interface EditView {
 }
 
 /**
- * Says what the row of a letter is to be. Throws ANSWER_INVALID, with everything that would still be
- * wrong, and then has written nothing; ENTRY_UNKNOWN where there is no letter.
+ * Says what the row of a letter is to be. Throws ANSWER_INVALID, with everything that would still
+ * be wrong, and then has written nothing; ENTRY_UNKNOWN where there is no letter.
  */
 export async function editLetter(link: Link, edit: Edit, signal: AbortSignal): Promise<EditView> {
   const pipeline = link.pipelines.find(({ name }) => name === edit.pipeline);
@@ -206,8 +206,8 @@ function stillWrong(message: string, errors: readonly string[]): SyncError {
 function notKept({ name }: Pipeline): SyncError {
   return new SyncError("ANSWER_INVALID", `${name} remembers digests, and no value of a person`, {
     hint:
-      "Mend the row in the source and try `syncline letters replay`; or set `memory: full` in the " +
-      "pipeline, which keeps what a person says and who said it.",
+      "Mend the row in the source and try `syncline letters replay`; or set `memory: full` in " +
+      "the pipeline, which keeps what a person says and who said it.",
   });
 }
 

@@ -16,7 +16,7 @@ import { apart, doubledRows } from "./unique.ts";
 import type { LetterView } from "./views.ts";
 
 /** An entry with the letters that are meant. */
-export interface Letter extends Found {
+interface Letter extends Found {
   readonly letters: readonly LetterView[];
 }
 

@@ -59,7 +59,7 @@ const busy =
 
 const RETRY: Backoff = { strategy: "linear", firstMs: 60_000, capMs: 600_000, jitter: 0, tries: 3 };
 
-test("a write is tried at the times that the pipeline says, and then waits for a person", async () => {
+test("a write is tried when the pipeline says, and then waits for a person", async () => {
   const scene = await fated({}, { retry: RETRY });
   scene.fate = busy("REPLICA_UNAVAILABLE");
   scene.put("crm", "ann", { name: "Anna" });

@@ -37,7 +37,7 @@ const BAD: readonly (readonly [what: string, row: object, fields: { [field: stri
 ];
 
 for (const [what, row, fields] of BAD) {
-  test(`where ${what}, an edit mends the row where it comes from, and reaches the other side`, async () => {
+  test(`where ${what}, an edit mends it there, and reaches the other side`, async () => {
     const scene = await sceneOf({ pipeline: TWO_WAY });
     scene.put("crm", "ann", person("Ann"));
     await scene.run();
@@ -57,7 +57,7 @@ for (const [what, row, fields] of BAD) {
     await assertRest(scene);
   });
 
-  test(`where ${what} and its side is never written, an edit is what the other side gets`, async () => {
+  test(`where ${what} and is never written, an edit is what the other side gets`, async () => {
     const scene = await sceneOf({ pipeline: ONE_WAY });
     scene.put("crm", "bo", row as never);
     if (what.includes("doubles")) scene.put("crm", "ann", person("Ann"));
@@ -169,7 +169,7 @@ test("an edit of a refused write is another content, and written at once", async
   }
 });
 
-test("a source that changes after an edit is judged, and asked where it says something else", async () => {
+test("a source that changes after an edit is judged, and asked where it differs", async () => {
   const scene = await sceneOf({ pipeline: ONE_WAY });
   scene.put("crm", "bo", person("Bo", 40, "Bo"));
   await scene.run();

@@ -83,7 +83,7 @@ for (const memory of ["full", "digest"] as const) {
     assert.equal(rest.length, 2);
   });
 
-  test(`letters are judged by the rows and rules of now; nothing is written (${memory})`, async () => {
+  test(`letters are judged by rows and rules of now, without a write (${memory})`, async () => {
     const scene = await scenes(memory);
     assert.deepEqual(
       (await tested(scene)).map(([shown, verdict]) => `${shown} ${verdict}`),
@@ -132,7 +132,7 @@ test("a letter whose row is gone waits for the guard if the other side has it", 
   assert.equal(Object.keys(scene.people("billing")).length, 1);
 });
 
-test("of a refused write its values are kept, of a digest it is said that they are not", async () => {
+test("values of a refused write are kept; of a digest it is said that they are not", async () => {
   const full = await scenes("full");
   const [bo, cy, di] = await all(letterDetails(full.link, {}));
   assert.equal(bo?.write, "create");

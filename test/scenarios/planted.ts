@@ -95,7 +95,7 @@ export function plant(scene: Scene, rows: number): ReadonlyMap<number, readonly 
 }
 
 /** What is said of each kind, as its author wrote it. */
-export const SAID = KINDS.map(([rule]) => {
+const SAID = KINDS.map(([rule]) => {
   const { field, type } = rule as { readonly field: string; readonly type: string };
   return `${field} breaks its ${type}`;
 });
