@@ -40,7 +40,8 @@ async function proposed({ folder }: Place, ...words: readonly string[]): Promise
 
 const CRM = `CREATE TABLE tbl_Customer (customer_id INTEGER PRIMARY KEY, fullName TEXT NOT NULL,
   email TEXT, photo BLOB, notes TEXT);
-CREATE TABLE orders (id INTEGER PRIMARY KEY, total DECIMAL(12, 4), "odd, name" TEXT);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, total DECIMAL(12, 4), "odd, name" TEXT,
+  tax REAL);
 CREATE TABLE "order lines" ("no" INTEGER PRIMARY KEY, item TEXT);
 CREATE TABLE logs (at TEXT, line TEXT);
 CREATE TABLE audit (id TEXT PRIMARY KEY, what TEXT);
@@ -95,6 +96,25 @@ test("the reasons are data, and nothing is written where nobody asked for it", a
   const note = result.unmatched.find(({ name }) => name === "crm.note");
   assert.match(note?.why ?? "", /it could be .*notes-.*, and not only one is possible/);
   assert.equal((await cli(place.folder, "validate")).exit, 2, "a file was written");
+});
+
+test("a key that cannot be one key leaves the pipeline out, with that as the reason", async (t) => {
+  const place = placeOf(t);
+  place.sql("crm.db", "CREATE TABLE a (id BLOB PRIMARY KEY); CREATE TABLE b (id TEXT PRIMARY KEY)");
+  place.sql("our.db", "CREATE TABLE a (id TEXT PRIMARY KEY); CREATE TABLE b (id TEXT PRIMARY KEY)");
+  const { document } = await json(place.folder, "discover", "crm.db", "our.db");
+  const result: Proposal = document.result as never;
+  assert.match(result.pipelines.find(({ name }) => name === "a")?.refused ?? "", /bytes/);
+  assert.equal(result.pipelines.find(({ name }) => name === "b")?.refused, null);
+});
+
+test("names that would be placeholders in a configuration stay names", async (t) => {
+  const place = placeOf(t);
+  for (const name of ["crm.db", "our.db"]) {
+    place.sql(name, 'CREATE TABLE a (id INTEGER PRIMARY KEY, "${HOME}" TEXT)');
+  }
+  const text = await proposed(place, "crm.db", "our.db");
+  assert.ok(text.includes('{ source: "$${HOME}", target: "$${HOME}" }'), text);
 });
 
 test("a file that is there is never overwritten", async (t) => {

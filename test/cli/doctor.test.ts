@@ -138,7 +138,7 @@ systems:
     limits: { retries: 0 }
     collections: { customers: { key: id, fields: { id: text, name: text } } }
   shop: { type: postgres, url: "postgres://syncline:${CANARY}@127.0.0.1:9/shop" }
-  late: { type: postgres, url: "\${LATE_URL}" }
+  late: { type: postgres, url: "postgres://syncline:\${LATE_PASSWORD}@127.0.0.1:9/late" }
   kept: { type: postgres, url: "\${file:key}" }
 pipelines:
   customers: { source: crm.customers, target: api.customers }
@@ -153,7 +153,7 @@ test("secrets that every user can read are told by their settings, and never sho
   scene.configure(SECRETS);
   writeFileSync(join(scene.folder, "key"), `postgres://syncline:${CANARY}@127.0.0.1:9/kept\n`);
   for (const each of [file, join(scene.folder, "key")]) chmodSync(each, 0o644);
-  const env = { LATE_URL: `postgres://syncline:${CANARY}@127.0.0.1:9/late` };
+  const env = { LATE_PASSWORD: CANARY };
   const asked = async (...words: readonly string[]): Promise<string> => {
     const [stdout, stderr] = [new Captured(), new Captured()];
     const stopping = new Stopping();
@@ -246,8 +246,10 @@ test("an open question is told, and a run that did not come to its end", async (
   const path = join(scene.folder, ".syncline/journal.db");
   const journal = await sqliteJournal({ path });
   const writer = await journal.open("billing+crm", "write");
-  const run = { id: "r1", kind: "run", started: Date.now(), finished: null, summary: "" };
-  await writer.commit({ runs: [{ ...run, status: "killed" }] });
+  const run = { id: "r1", kind: "run", started: Date.now(), finished: null };
+  // It came to this pipeline, and no further.
+  const summary = JSON.stringify({ pipelines: { customers: {} } });
+  await writer.commit({ runs: [{ ...run, status: "stopped", summary }] });
   await writer.close();
   await journal.close();
   const { findings, exit } = await visit(scene);

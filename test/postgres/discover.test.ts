@@ -1,6 +1,6 @@
 // `discover` between SQLite and PostgreSQL: schemas, limits of types, an address that is secret.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
@@ -86,6 +86,23 @@ test("two databases of one name, both with passwords, have two variables", async
   for (const name of names) assert.ok(yaml.includes(`url: "\${${name}}"`), yaml);
   const env = { [names[0] ?? ""]: address, [names[1] ?? ""]: other };
   const taken = await run(env, "validate", "-c", "proposed.yaml");
+  assert.equal(taken.exit, 0, taken.text);
+});
+
+test("a password in a configuration does not come along with its system", async (t) => {
+  const { client, folder, address, run } = await sceneOf(t);
+  await client.query("CREATE TABLE customers (id integer PRIMARY KEY, name text)");
+  const systems = `  crm: { type: sqlite, path: ./crm.db }
+  shop: { type: postgres, url: "${address}", markers: false }`;
+  const pipelines = "  any: { source: crm.customer, target: shop.customers }";
+  const config = `version: 1\nsystems:\n${systems}\npipelines:\n${pipelines}\n`;
+  writeFileSync(join(folder, "syncline.yaml"), config);
+  const { exit, text } = await run({}, "discover", "crm", "shop", "-o", "proposed.yaml");
+  assert.equal(exit, 0, text);
+  assert.match(text, /export SHOP_URL=…/);
+  const yaml = readFileSync(join(folder, "proposed.yaml"), "utf8");
+  assert.match(yaml, /shop: \{ type: postgres, url: "\$\{SHOP_URL\}", markers: false \}/);
+  const taken = await run({ SHOP_URL: address }, "validate", "-c", "proposed.yaml");
   assert.equal(taken.exit, 0, taken.text);
 });
 

@@ -94,6 +94,8 @@ function withoutLine(
   why: string,
 ): PipelineProposal {
   const mapping = pipeline.mapping.filter((each) => each !== line);
+  // Several things may be wrong with one line; the first is enough.
+  if (mapping.length === pipeline.mapping.length) return pipeline;
   const left = { side: "source", name: line.source, why: `it would be refused: ${why}` } as const;
   return { ...pipeline, mapping, unmapped: [...pipeline.unmapped, left] };
 }

@@ -162,7 +162,12 @@ function pipelineFor(a: Table, b: Table, reason: string, name: string): Pipeline
   const leftOf = (side: Left["side"], all: Table, others: Table): readonly Left[] =>
     all.of.fields.flatMap((field) => {
       if (written.some((pair) => pair.a === field || pair.b === field)) return [];
-      return [{ side, name: field.name, why: whyUnmapped(field, unclear.get(field), others) }];
+      const computed = columns.pairs.find((pair) => pair.a === field && pair.b.generated);
+      const why =
+        computed === undefined
+          ? whyUnmapped(field, unclear.get(field), others)
+          : `${others.written} computes '${computed.b.name}' by itself`;
+      return [{ side, name: field.name, why }];
     });
   const named = keyOf(a, b, mapping);
   return {

@@ -4,7 +4,7 @@ import type { Node } from "../../config/tree.ts";
 
 /** A text as one YAML scalar inside of `{ … }`; nothing in it is a placeholder. */
 export function scalar(text: string): string {
-  return written(text.replaceAll("${", "$${"));
+  return written(text.replaceAll("${", () => "$${"));
 }
 
 /** The same with its placeholders. */

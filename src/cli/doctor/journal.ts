@@ -66,8 +66,7 @@ async function openAndLock(path: string, shown: string): Promise<readonly Check[
     const is = fine({ check: "journal", of: shown, facts }, `readable, ${sized(bytes)}`);
     const [link = "doctor"] = await journal.links();
     try {
-      const writer = await journal.open(link, "write");
-      await writer.close();
+      await journal.open(link, "write"); // given back with the journal
     } catch (error) {
       if (!isSyncError(error)) throw error;
       const { code, message, hint = "" } = error;
