@@ -90,7 +90,10 @@ function placeOf(text: string, isJson: boolean): string {
 }
 
 async function unknownIn(text: string): Promise<readonly (string | undefined)[]> {
-  const readFile = () => new TextEncoder().encode(text);
+  const readFile = (path: string): Uint8Array => {
+    if (path === "/nowhere/sample.yaml") return new TextEncoder().encode(text);
+    throw Object.assign(new Error(path), { code: "ENOENT" }); // nothing is beside it
+  };
   try {
     await loadConfig("/nowhere/sample.yaml", { cwd: "/nowhere", readFile });
   } catch (error) {
