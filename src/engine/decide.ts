@@ -23,8 +23,8 @@ import { leftAlone, policyFor } from "./meeting.ts";
 import { isParked, parkRefused, superseded, withMemory } from "./parked.ts";
 import { proved } from "./proof.ts";
 import { isUnaimed, reveal } from "./relens.ts";
-import { isAnswer } from "./record.ts";
 import type { Expected } from "./replica.ts";
+import { takenBefore } from "./taken.ts";
 import { DOUBLED } from "./unique.ts";
 import { isUnreadable, type Unreadable } from "./view.ts";
 
@@ -218,16 +218,6 @@ function seenAs(context: Context, { side, look, memory }: LookedAt, row: Row | n
     ...(isPlaced(look, memory) ? { at: look.at ?? 0 } : {}),
     ...(marks === undefined ? {} : { marks }),
   };
-}
-
-/**
- * A row that breaks rules, and of which a person has said what it is to be, is no news for as long
- * as its side shows the very same: where that side cannot be written, it stays as it is.
- */
-function takenBefore({ set, sides }: Entry): (side: SideIndex, row: Row) => boolean {
-  const isAnswered = set.some((credit) => isAnswer(credit?.by));
-  if (!isAnswered) return () => false;
-  return (side, row) => sameRow(sides[side]?.shadow ?? null, row);
 }
 
 /** True if a look's position says where in its side's order the state is. */

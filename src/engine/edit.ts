@@ -1,7 +1,7 @@
 // An edit of a letter is an answer (rule 9): a person says what the row is to be. It is agreed in
 // their name, and written with compare-and-set to every side that is owed it, also to the one whose
 // row it is, if that may be written. A side that is never written stays as it is, and its row is no
-// news until it changes (decide.ts). What would still be refused is not accepted.
+// news until it changes (taken.ts). What would still be refused is not accepted.
 import { amend, answer, fold } from "../core/fold.ts";
 import { SyncError } from "../core/errors.ts";
 import { showKey } from "../core/key.ts";

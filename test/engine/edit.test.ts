@@ -222,6 +222,18 @@ test("an edited row that stays as it is is no news; one that nobody edited is", 
   assert.deepEqual(scene.people("billing")["bo"], person("Bo", 40));
 });
 
+test("what a person once said of a row keeps no new rule from it", async () => {
+  const scene = await sceneOf({ pipeline: { ...TWO_WAY, validation: RULES.slice(0, 1) } });
+  scene.put("crm", "ann", person("Ann", 30));
+  scene.put("crm", "bo", person("Ann", 400));
+  await scene.run();
+  await edit(scene, "bo", { age: 40 });
+  await assertRest(scene);
+  await scene.reopen(TWO_WAY);
+  await scene.run();
+  assert.deepEqual([...new Set((await scene.letters()).map(({ shown }) => shown))], ["ann", "bo"]);
+});
+
 test("an edit lands only on the row that was read", async () => {
   let isFaster = false;
   const scene: Scene = await sceneOf({
