@@ -8,7 +8,6 @@ import type { Config } from "../../config/index.ts";
 import { realEnv } from "../../config/index.ts";
 import { isSyncError } from "../../core/errors.ts";
 import { letters, status } from "../../engine/index.ts";
-import { sqliteJournal } from "../../journals/sqlite/index.ts";
 import { safe } from "../values.ts";
 import { count, counted, listed } from "../words.ts";
 import { fine, found, looked } from "./check.ts";
@@ -59,6 +58,8 @@ export async function journalChecks(looking: JournalLooking): Promise<readonly C
 }
 
 async function openAndLock(path: string, shown: string): Promise<readonly Check[]> {
+  // Where the programs of its threads lie hangs on who loads it, and how.
+  const { sqliteJournal } = await import("../../journals/sqlite/index.ts");
   const journal = await sqliteJournal({ path });
   try {
     const bytes = sizeOf(path);
