@@ -904,7 +904,7 @@ export declare const PAGE_ROWS_MAX = 1000;
 export declare const PAGE_BYTES_MAX: number;
 
 // engine/resolve
-import { type Link } from "./link.ts";
+import type { Link } from "./link.ts";
 import type { Resolution, ResolutionView } from "./options.ts";
 export declare function resolve(link: Link, resolution: Resolution, signal: AbortSignal): Promise<ResolutionView>;
 

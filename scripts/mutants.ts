@@ -14,8 +14,10 @@ import { parseArgs } from "node:util";
 
 /** Schedules in which a fault has to show, at most. */
 const SEEDS = 5000;
-/** A fault that makes the checks wait for ever is noticed as well (ms). */
-const CHECK_MS_MAX = 240_000;
+/** No check without a fault takes as long (ms). */
+const CHECK_MS_MAX = 1_200_000;
+/** A fault with which a check takes so many times as long as without makes it wait for ever. */
+const SLOWER_MAX = 6;
 const TESTS = [
   "test/core/{fold,told,model,creation,union}*.test.ts",
   "test/engine/*.test.ts",
@@ -38,7 +40,12 @@ interface Verdict {
 interface Ran {
   readonly code: number;
   readonly text: string;
+  /** It was given up. */
+  readonly isOver: boolean;
 }
+
+/** How long each check takes without a fault (ms). */
+const cleanMs = new Map<string, number>();
 
 const root = resolve(import.meta.dirname, "..");
 await main();
@@ -102,8 +109,9 @@ interface Noticed {
 /** The first test that fails; undefined: none. */
 async function firstFailing(place: string): Promise<Noticed | undefined> {
   for (const pattern of TESTS) {
-    const { code, text } = await node(["--test", "--test-reporter=tap", pattern], place);
+    const { code, text, isOver } = await check(["--test", "--test-reporter=tap", pattern], place);
     if (code === 0) continue;
+    if (isOver) return forEver(pattern);
     const by = /^\s*not ok \d+ - (.*)$/m.exec(text)?.[1] ?? pattern;
     return { by, first: "a test" };
   }
@@ -112,13 +120,26 @@ async function firstFailing(place: string): Promise<Noticed | undefined> {
 
 /** What random schedules break first; undefined: nothing. */
 async function firstBroken(place: string): Promise<Noticed | undefined> {
-  const { code, text } = await node(
-    ["scripts/simulate.ts", "--first", "--seeds", String(SEEDS)],
-    place,
-  );
+  const args = ["scripts/simulate.ts", "--first", "--seeds", String(SEEDS)];
+  const { code, text, isOver } = await check(args, place);
+  if (isOver) return forEver("the world");
   const found = /^first broken: seed (\d+), (.*)$/m.exec(text);
   if (found !== null) return { by: found[2] ?? "", first: found[1] ?? "" };
   return code === 0 ? undefined : { by: "the world stops", first: text.trim().slice(-200) };
+}
+
+const forEver = (what: string): Noticed => ({ by: `${what} waits for ever`, first: "never ends" });
+
+/** One check, in its time. What no compiler would have taken is no fault. */
+async function check(args: readonly string[], place: string): Promise<Ran> {
+  const what = args.join(" ");
+  const began = Date.now();
+  const known = cleanMs.get(what);
+  const ran = await node(args, place, known === undefined ? CHECK_MS_MAX : known * SLOWER_MAX);
+  if (known === undefined) cleanMs.set(what, Date.now() - began);
+  const broken = /^(?:ReferenceError|SyntaxError)\b.*$|ERR_INVALID_TYPESCRIPT.*/m.exec(ran.text);
+  if (broken !== null) throw new Error(`a fault is no code: ${broken[0]}`);
+  return ran;
 }
 
 async function inCopy<Result>(work: (place: string) => Promise<Result>): Promise<Result> {
@@ -134,16 +155,21 @@ async function inCopy<Result>(work: (place: string) => Promise<Result>): Promise
   }
 }
 
-function node(args: readonly string[], cwd: string): Promise<Ran> {
-  return run(process.execPath, ["--conditions=syncline-source", ...args], cwd);
+function node(args: readonly string[], cwd: string, timeout: number): Promise<Ran> {
+  return run(process.execPath, ["--conditions=syncline-source", ...args], cwd, timeout);
 }
 
-function run(command: string, args: readonly string[], cwd: string): Promise<Ran> {
+function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  timeout = CHECK_MS_MAX,
+): Promise<Ran> {
   return new Promise((settle) => {
     const child = spawn(command, args, {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: CHECK_MS_MAX,
+      timeout,
     });
     let text = "";
     const hear = (chunk: Buffer): void => {
@@ -151,7 +177,7 @@ function run(command: string, args: readonly string[], cwd: string): Promise<Ran
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
-    child.once("error", (error) => settle({ code: 1, text: error.message }));
-    child.once("close", (code) => settle({ code: code ?? 1, text }));
+    child.once("error", (error) => settle({ code: 1, text: error.message, isOver: false }));
+    child.once("close", (code) => settle({ code: code ?? 1, text, isOver: code === null }));
   });
 }

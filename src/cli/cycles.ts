@@ -188,11 +188,15 @@ function nextOf({ link, view }: Over<RunView>): string {
   if (pipelines.some(({ conflicts, driftKept = 0 }) => conflicts + driftKept > 0)) {
     next.push("syncline conflicts");
   }
-  if (pipelines.some(({ withheld }) => withheld > 0)) next.push("syncline run --allow-deletes");
+  // Of a run that was stopped nobody knows yet what the guard has against.
+  const isJudged = !view.isStopped;
+  if (isJudged && pipelines.some(({ withheld }) => withheld > 0)) {
+    next.push("syncline run --allow-deletes");
+  }
   const isLost = link.pipelines.some(
     (each) => canRestore(each) && (view.summary.pipelines[each.name]?.withheld ?? 0) > 0,
   );
-  if (isLost) next.push("syncline run --restore");
+  if (isJudged && isLost) next.push("syncline run --restore");
   // What has no key is no entry, and in no letter.
   if (pipelines.some(({ rejected, unkeyed = 0 }) => rejected > unkeyed)) {
     next.push("syncline letters");

@@ -32,13 +32,12 @@ export interface Clock {
 
 /**
  * The stamp of a time in ms since 1970. Before 2020 stamps are below zero, and times before 1950
- * are all the same; never 0, which says that nothing is known.
+ * are all the same, as are those after 2089; never 0, which says that nothing is known.
  */
 export function stampOf(ms: number, counter = 0): Stamp {
   assert(counter >= 0 && counter < STAMPS_PER_MS, "a stamp's counter is out of its range");
   const stamp = Math.floor(ms - STAMP_EPOCH_MS) * STAMPS_PER_MS + counter;
-  assert(stamp <= Number.MAX_SAFE_INTEGER, "a time is beyond the last stamp");
-  return Math.max(stamp, Number.MIN_SAFE_INTEGER) || 1;
+  return Math.min(Math.max(stamp, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER) || 1;
 }
 
 /** The time of a stamp, in ms since 1970. */

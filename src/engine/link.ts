@@ -94,6 +94,12 @@ export interface Pipeline {
   };
   readonly memory: "full" | "digest";
   readonly guard: Guard;
+  /** What words for strategies need beside themselves, also where a person says one. */
+  readonly words: {
+    readonly by?: string;
+    /** By field: the property that tells objects in its lists apart. */
+    readonly keys: { readonly [field: string]: string };
+  };
   /** When what a side put off is tried again. */
   readonly retry: Backoff;
   /** What becomes of rows that only a follower holds. */

@@ -1,12 +1,9 @@
 // Answers to questions. An answer is a change of its own, with its own author and stamp; it is
 // refused when what was held has moved, and written like anything else, with compare-and-set.
-import { answer, choiceOf, fold } from "../core/fold.ts";
+import { fold } from "../core/fold.ts";
 import { SyncError } from "../core/errors.ts";
-import { parseStrategy } from "../core/strategies.ts";
-import { canonical } from "../core/values.ts";
-import { WHOLE, type Entry, type Question, type Row, type Value } from "../core/state.ts";
-import type { Policy } from "../core/policy.ts";
 import type { Carrier } from "./carry.ts";
+import { byChoice, byPolicy, unfit } from "./choices.ts";
 import { countConfirmed, type Decided } from "./confirmed.ts";
 import { makeContext, readMarks, startCycle, type Context } from "./context.ts";
 import { Counts } from "./counts.ts";
@@ -14,12 +11,11 @@ import { decisionOf, type Decision } from "./decide.ts";
 import { checkIdentity } from "./identity.ts";
 import { FLAGS } from "./journal.ts";
 import { inPages } from "./in-pages.ts";
-import { sideNamed, type Link, type Pipeline } from "./link.ts";
-import type { Choice, Resolution, ResolutionView } from "./options.ts";
+import type { Link } from "./link.ts";
+import type { Resolution, ResolutionView } from "./options.ts";
 import { deletesAllowed } from "./guard.ts";
 import { brokenViews, entriesWith, viewsOf, type Found } from "./questions.ts";
 import { summaryOf } from "./plan.ts";
-import { ANSWER } from "./record.ts";
 import { recorded, type Done } from "./recorded.ts";
 import type { QuestionView } from "./views.ts";
 
@@ -47,6 +43,8 @@ export async function resolve(
     if (foreseen !== undefined) benches.push({ context, ...foreseen });
   }
   if (benches.length === 0) throw noneFits(resolution);
+  const [misfit] = benches.flatMap((bench) => bench.misfit ?? []);
+  if (misfit !== undefined && benches.every(({ fits }) => !fits)) throw unfit(misfit);
   const sum = { answered: 0, confirmed: 0 };
   const left: Left[] = [];
   const work = async (carrier: Carrier): Promise<Done> => {
@@ -65,6 +63,10 @@ interface Bench {
   /** Answers are guarded like any run: too many deletions at once are left open. */
   readonly mayDelete: boolean;
   readonly counts: Counts;
+  /** At least one question is answered. */
+  readonly fits: boolean;
+  /** Why the choice is no answer to another one. */
+  readonly misfit?: string | undefined;
 }
 
 const nameAndCounts = ({ context, counts }: Bench): readonly [string, Counts] => [
@@ -81,16 +83,20 @@ async function foresee(
   const known = (await link.journal.count(pipeline.name)).entries;
   const { allowDeletes = deletesAllowed(pipeline.guard, known) } = resolution;
   let isMet = false;
+  let fits = false;
+  let misfit: string | undefined;
   let deletions = 0;
   for await (const page of pagesOf(link, context, resolution)) {
     for (const found of page) {
-      const { answered, left, decision } = answerOne(context, found, resolution);
+      const { answered, left, decision, ...more } = answerOne(context, found, resolution);
       if (answered > 0 || left.length > 0) isMet = true;
+      if (answered > 0) fits = true;
+      misfit ??= more.misfit;
       if (isDeletion(decision)) deletions += 1;
     }
   }
   const mayDelete = allowDeletes === true || deletions <= allowDeletes;
-  return isMet ? { mayDelete, counts: new Counts(context) } : undefined;
+  return isMet ? { mayDelete, fits, misfit, counts: new Counts(context) } : undefined;
 }
 
 /** Where answers go, and what became of them so far. */
@@ -146,6 +152,7 @@ interface Answered {
   readonly decision?: Decision | undefined;
   readonly answered: number;
   readonly left: readonly Left[];
+  readonly misfit?: string | undefined;
 }
 
 /** Found entries page by page, so that what is answered does not disturb the walk. */
@@ -160,10 +167,11 @@ function pagesOf(
 
 function answerOne(context: Context, found: Found, resolution: Resolution): Answered {
   const { key, text } = found;
-  const { choice, seen, author } = resolution;
+  const { choice, seen } = resolution;
   const left: Left[] = [];
   let { entry } = found;
   let answered = 0;
+  let misfit: string | undefined;
   const views = viewsOf(context, key, entry);
   for (const [index, view] of views.entries()) {
     const question = found.entry.open[index];
@@ -179,18 +187,14 @@ function answerOne(context: Context, found: Found, resolution: Resolution): Answ
     const next =
       choice.kind === "policy"
         ? byPolicy(context, entry, question, choice.strategy)
-        : answer(
-            entry,
-            question,
-            rowFor(context, entry, question, choice),
-            `${ANSWER}${author}`,
-            context.policy,
-          );
-    if (next === undefined) {
+        : byChoice(context, entry, question, resolution);
+    if (next === undefined || typeof next === "string") {
+      misfit ??= next;
       const message =
-        choice.kind === "policy"
+        next ??
+        (choice.kind === "policy"
           ? `${choice.strategy} does not settle it`
-          : "what is held has moved since you looked";
+          : "what is held has moved since you looked");
       left.push({ id: view.id, shown: view.shown, message });
       continue;
     }
@@ -202,11 +206,11 @@ function answerOne(context: Context, found: Found, resolution: Resolution): Answ
     const message = "the row breaks a rule: repair it or the rule, then `syncline retry`";
     left.push({ id: view.id, shown: view.shown, message });
   }
-  if (answered === 0) return { answered, left };
+  if (answered === 0) return { answered, left, misfit };
   // Who holds already what was said is owed nothing, and what is still asked is asked anew.
   entry = fold(entry, NOBODY, context.policy);
   const decision = decisionOf(context, { key, before: found.entry, text }, entry);
-  return { decision, answered, left };
+  return { decision, answered, left, misfit };
 }
 
 function isMeant(view: QuestionView, { filter }: Resolution): boolean {
@@ -214,96 +218,6 @@ function isMeant(view: QuestionView, { filter }: Resolution): boolean {
   if (ids !== undefined && !ids.some((id) => view.id === id || view.id === `q${id}`)) return false;
   if (why !== undefined && view.why !== why) return false;
   return field === undefined || view.field === field || (field === "*" && view.field === null);
-}
-
-/** The entry folded once more under another policy; undefined: the question is still asked. */
-function byPolicy(
-  context: Context,
-  entry: Entry,
-  question: Question,
-  word: string,
-): Entry | undefined {
-  // Drift is answered after all else, as by any other choice (answer.ts).
-  if (question.why === "drift" && entry.open.some(({ why }) => why !== "drift")) return undefined;
-  const policy: Policy = { ...policyFor(context, question, word), guard: "pass" };
-  const folded = fold(entry, NOBODY, policy);
-  const isOpen = folded.open.some((of) => of.field === question.field && of.why === question.why);
-  return isOpen ? undefined : folded;
-}
-
-function policyFor({ policy, pipeline }: Context, { field }: Question, word: string): Policy {
-  if (word === "edit-wins" || word === "delete-wins") return { ...policy, deletes: word };
-  const names = pipeline.sides.map(({ name }) => name);
-  const { rule } = parseStrategy(word, names, { by: "clock" });
-  if (field !== WHOLE) {
-    // Only that field was meant: what is asked about others stays.
-    const settle = Array.from({ length: policy.fields }, (_, f) =>
-      f === field ? rule : policy.settle[f],
-    );
-    return { ...policy, settle };
-  }
-  const { deletes: _, ...rest } = policy;
-  return { ...rest, rows: rule, settle: policy.settle.map(() => rule), initial: rule };
-}
-
-/** What a choice says of a question: the row to agree on, or null: the entry goes. */
-function rowFor(context: Context, entry: Entry, question: Question, choice: Choice): Row | null {
-  const { pipeline, policy } = context;
-  const { field, held } = question;
-  const agreed = entry.agreed.here ? entry.agreed.values : null;
-  const only = (value: Value | undefined): Row => {
-    if (value === undefined) throw unfit(`${pipeline.fields[field]} ${NOTHING_THERE[choice.kind]}`);
-    const row: (Value | undefined)[] = Array.from({ length: policy.fields }, () => undefined);
-    row[field] = value;
-    return row;
-  };
-  switch (choice.kind) {
-    case "delete":
-      if (field !== WHOLE)
-        throw unfit("only a question about the whole entry can be answered with --delete");
-      return null;
-    case "base":
-      if (field !== WHOLE) return only(agreed?.[field]);
-      // Where nothing ever was, going back to it would delete what the sides met with.
-      if (entry.set[policy.fields] === undefined) throw unfit(`the entry ${NOTHING_THERE.base}`);
-      return agreed;
-    case "value":
-      if (field === WHOLE)
-        throw unfit("a question about the whole entry takes a side, --base or --delete");
-      return only(valueFor(pipeline, field, choice.value));
-    case "side": {
-      const side = sideNamed(pipeline, choice.side);
-      if (side === undefined) throw unfit(`${pipeline.name} has no side ${choice.side}`);
-      const shadow = entry.sides[side]?.shadow ?? null;
-      if (held[side] !== undefined) return choiceOf(entry, question, side, policy);
-      if (field === WHOLE) return shadow ?? agreed;
-      return only(shadow?.[field] ?? agreed?.[field]);
-    }
-    case "policy":
-      throw unfit("a strategy is not a value");
-  }
-}
-
-/** Why a choice has no value for a question. */
-const NOTHING_THERE = {
-  base: "was never agreed on, so there is no base to go back to",
-  side: "is not held by that side",
-  value: "has no such value",
-  delete: "cannot be deleted by itself",
-  policy: "is not settled by a value",
-} as const satisfies { readonly [kind in Choice["kind"]]: string };
-
-function valueFor(pipeline: Pipeline, field: number, value: Value): Value {
-  const type = pipeline.types[field];
-  const form = type === undefined ? value : canonical(type, value);
-  if (form !== undefined) return form;
-  throw unfit(`${pipeline.fields[field] ?? "the field"} cannot hold that value`);
-}
-
-function unfit(message: string): SyncError {
-  return new SyncError("ANSWER_INVALID", message, {
-    hint: "`syncline conflicts` shows what each question holds.",
-  });
 }
 
 function noneFits({ filter }: Resolution): SyncError {

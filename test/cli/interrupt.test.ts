@@ -22,6 +22,19 @@ test("Ctrl-C once ends after the page in hand, says so, and the next run goes on
   await goesOn(scene);
 });
 
+test("of deletions that a stopped run has not judged it does not say that they were", async (t) => {
+  const scene = longScene(t);
+  scene.sql("crm.db", "INSERT INTO customers (id, name) VALUES ('A-1', 'x'), ('A-2', 'y')");
+  scene.sql("billing.db", "INSERT INTO customers (id, name) VALUES ('A-1', 'x'), ('A-2', 'y')");
+  assert.equal((await scene.run("run", "--limit", "2")).exit, 0);
+  scene.sql("crm.db", "DELETE FROM customers WHERE id LIKE 'A-%'");
+  const { exit, stdout, stderr } = await interrupted(scene, 1);
+  assert.equal(exit, 130, stdout + stderr);
+  assert.match(stdout, /2 deletions held until the guard has seen all of them/);
+  assert.doesNotMatch(stdout, /--allow-deletes|--restore|not released/);
+  await goesOn(scene);
+});
+
 test("Ctrl-C twice ends at once, and nothing is half applied", async (t) => {
   const scene = longScene(t);
   const { exit, stdout, stderr } = await interrupted(scene, 2);

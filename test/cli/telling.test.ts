@@ -13,6 +13,7 @@ const FULL = "/dev/full";
 // Programs of the system, where there are any.
 const [MOUNT, UMOUNT] = ["mount", "umount"] as const;
 const ONE_WAY = "    source: crm.customers\n    target: billing.customers\n";
+const TWO_WAY = `${ONE_WAY}    direction: two-way\n`;
 
 test("output that finds no space is told and ends with 3; a reader that is gone is not", (t) => {
   const scene = sceneOf(t);
@@ -140,4 +141,41 @@ test("where writes were left undone, nobody says that there was nothing to write
   assert.match(stdout, /nothing written, 1 left undone/);
   assert.doesNotMatch(stdout, /✓|nothing to (write|do)/);
   assert.equal(rowsOf(join(scene.folder, "billing.db")).length, 2);
+});
+
+test("a plan that stops at the guard does not advise to apply it", async (t) => {
+  const stopping = `${TWO_WAY}    guard: { deletes: { share: 0.1, floor: 0 }, onTrip: stop }\n`;
+  const scene = sceneOf(t, 20, stopping);
+  assert.equal((await scene.run("run")).exit, 0);
+  scene.sql("crm.db", "DELETE FROM customers WHERE id < 'C-2'", "UPDATE customers SET name = 'x'");
+  const { exit, stdout } = await scene.run("plan");
+  assert.equal(exit, 0);
+  assert.match(stdout, /customers stops at the guard .*would write nothing/);
+  assert.match(stdout, /Next: {2}syncline plan --allow-deletes/);
+  assert.equal((await scene.run("apply")).exit, 5);
+  assert.equal((await scene.run("plan", "--allow-deletes")).exit, 0);
+  assert.equal((await scene.run("apply")).exit, 0);
+});
+
+test("the way to answer names a side that there is", async (t) => {
+  const sides = `    sides: { ours: crm.customers, theirs: billing.customers }
+    direction: two-way
+`;
+  const scene = sceneOf(t, 3, sides);
+  scene.sql("billing.db", "UPDATE customers SET name = 'Eva' WHERE id = 'C-1'");
+  assert.equal((await scene.run("run")).exit, 4);
+  const { stdout } = await scene.run("conflicts");
+  assert.match(stdout, /resolve ID --take ours /);
+});
+
+test("a time that is far ahead is answered with what is", async (t) => {
+  const scene = sceneOf(t, 3, TWO_WAY);
+  assert.equal((await scene.run("run")).exit, 0);
+  const now = await scene.run("history", "C-1", "--at", "now");
+  assert.equal(now.exit, 0, now.stderr);
+  for (const at of ["2099-01-01", "9999-12-31"]) {
+    const { exit, stdout, stderr } = await scene.run("history", "C-1", "--at", at);
+    assert.equal(exit, 0, stderr);
+    assert.equal(stdout.split("\n").slice(1).join(), now.stdout.split("\n").slice(1).join());
+  }
 });

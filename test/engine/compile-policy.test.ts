@@ -116,26 +116,27 @@ test("a row outside the filter may break any rule", async () => {
 });
 
 test("strategies become rules over positions", async () => {
-  const pipeline = await pipelineOf(
-    pair({
-      direction: "two-way",
-      conflicts: {
-        strategy: "target-wins",
-        fields: { name: "union", status: () => "settled" },
-        keys: { name: "id" },
-        deletes: "edit-wins",
-      },
-      initial: "source",
-      drift: "keep",
-    }),
-  );
+  const tags: MemoryField = { name: "tags", type: { kind: "json" } };
+  const tables = { crm: [table("people", tags, STATUS)], hub: [table("people", tags, STATUS)] };
+  const settings = pair({
+    direction: "two-way",
+    conflicts: {
+      strategy: "target-wins",
+      fields: { tags: "union", status: () => "settled" },
+      keys: { tags: "id" },
+      deletes: "edit-wins",
+    },
+    initial: "source",
+  });
+  const pipeline = await pipelineOf(settings, tables);
   const { rows, settle, deletes, initial } = pipeline.policy;
   assert.deepEqual(rows, { kind: "wins", side: 1 });
   assert.deepEqual([settle[0], settle[1]], [undefined, { kind: "union", key: "id" }]);
   assert.equal(settle[2]?.kind === "custom" && settle[2].settle(undefined, []), "settled");
   assert.deepEqual([deletes, initial], ["edit-wins", { kind: "wins", side: 0 }]);
+  const following = await pipelineOf(pair({ drift: "keep" }));
   assert.deepEqual(
-    pipeline.policy.sides.map((side) => side.drift),
+    following.policy.sides.map((side) => side.drift),
     ["keep", "keep"],
   );
 });

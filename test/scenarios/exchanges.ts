@@ -148,7 +148,8 @@ async function settle(place: Place, way: Way, dice: Dice): Promise<number> {
     // A strategy that names a side asks where that side is no rival, and nowhere else.
     const winner = way.links[index]?.winner ?? "";
     for (const { held } of open) assert.ok(!(winner in held), `${winner} is a rival and is asked`);
-    for (const strategy of ["latest", "edit-wins"]) {
+    const sides = link.pipelines[0]?.sides ?? [];
+    for (const strategy of [...sides.map(({ name }) => `${name}-wins`), "edit-wins"]) {
       if ((await all(questions(link, {}))).length === 0) continue;
       const choice = { kind: "policy", strategy } as const;
       await resolve(link, { filter: {}, choice, author: "ada" }, NEVER);

@@ -121,3 +121,42 @@ test("5. in which order sides are named changes nothing of what they come to", a
   assert.deepEqual(found[1], found[0]);
   assert.deepEqual(found[2], found[0]);
 });
+
+const LISTS = "CREATE TABLE things (id INTEGER PRIMARY KEY, n TEXT, tags json)";
+
+test("17. an answer by union keeps to the keys of the lists, as a run does", async (t) => {
+  const scene = sceneOf(t, {
+    direction: "two-way",
+    conflicts: { fields: { tags: "union" }, keys: { tags: "id" } },
+  });
+  both(scene, LISTS, `INSERT INTO things VALUES (1, 'a', '[{"id":1,"v":1}]')`);
+  await scene.say("run");
+  scene.sql("left", `UPDATE things SET tags = '[{"id":1,"v":2},{"id":2,"v":1}]'`);
+  scene.sql("right", `UPDATE things SET tags = '[{"id":1,"v":3},{"id":3}]'`);
+  assert.equal((await scene.say("run")).exit, 4);
+  const before = [scene.rows("left"), scene.rows("right")];
+  const said = await scene.say("resolve", "--all", "--policy", "union");
+  assert.equal(said.exit, 4, JSON.stringify(said));
+  assert.deepEqual([scene.rows("left"), scene.rows("right")], before, "one object has two values");
+});
+
+test("17. latest is no answer where nothing says which time counts", async (t) => {
+  const scene = sceneOf(t, { direction: "two-way" });
+  both(scene, LISTS, "INSERT INTO things VALUES (1, 'a', NULL), (2, 'b', NULL)");
+  await scene.say("run");
+  scene.sql("left", "UPDATE things SET n = 'z'", "INSERT INTO things VALUES (3, 'l', NULL)");
+  scene.sql("right", "UPDATE things SET n = 'y'", "INSERT INTO things VALUES (3, 'r', NULL)");
+  assert.equal((await scene.say("run")).exit, 4);
+  const said = await scene.say("resolve", "--all", "--policy", "latest");
+  assert.deepEqual([said.exit, said.error?.code], [2, "ANSWER_INVALID"]);
+  assert.equal((await scene.say("conflicts")).result.questions.length, 3);
+  // One that was never agreed on has no base; the others have.
+  assert.equal((await scene.say("resolve", "--all", "--base")).exit, 4);
+  assert.deepEqual(
+    (await scene.say("conflicts")).result.questions.map(({ shown }) => shown),
+    ["3"],
+  );
+  assert.equal(scene.rows("left")[0]?.["n"], "a");
+  assert.equal((await scene.say("resolve", "--all", "--take", "source")).exit, 0);
+  assert.equal((await scene.say("resolve", "--all", "--take", "source")).exit, 0, "none is left");
+});

@@ -9,6 +9,7 @@ import { EXIT } from "../exit.ts";
 import type { Page } from "../page.ts";
 import { printQuestion } from "../print/question.ts";
 import { sampleOf } from "../sample.ts";
+import { safe } from "../values.ts";
 import { count, counted } from "../words.ts";
 import { recalled, withRecall } from "../workspace.ts";
 
@@ -77,8 +78,8 @@ async function printAll(
   await page.line();
   await page.line(`${counted(total, "open question")} (${kinds.join(", ")})${shown}.`);
   // Of a row that breaks a rule as a whole no side's value is held: nobody can choose one.
-  const isChoice = asked.some(({ held }) => Object.keys(held).length > 0);
-  const choose = "syncline resolve ID --take source      many:  syncline resolve --help";
+  const [side] = asked.flatMap(({ held }) => Object.keys(held));
+  const choose = `syncline resolve ID --take ${safe(side ?? "")}      many:  syncline resolve --help`;
   const repair = "repair the rows, or the rules, then  syncline retry";
-  await page.line(`Next:  ${isChoice ? choose : repair}`);
+  await page.line(`Next:  ${side === undefined ? repair : choose}`);
 }

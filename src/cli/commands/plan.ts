@@ -9,6 +9,7 @@ import type { Page } from "../page.ts";
 import { printItem } from "../print/entry.ts";
 import { summaryObject } from "../print/summary.ts";
 import { sampleOf } from "../sample.ts";
+import { safe } from "../values.ts";
 import { counted } from "../words.ts";
 import { withLinks } from "../workspace.ts";
 
@@ -61,9 +62,25 @@ export async function printPlan(
   const writes = view.writes === 0 ? "nothing to write" : counted(view.writes, "write");
   await page.line(`Plan ${page.style.bold(name)}: ${writes}. Nothing was written.`);
   const next: string[] = [];
-  if (view.writes > 0) next.push(`syncline apply ${name}`);
+  const stopping = stoppingIn({ link, view });
+  if (stopping !== undefined) {
+    await page.line(
+      `${page.style.warn("⚠")} ${safe(stopping)} stops at the guard (\`onTrip: stop\`): ` +
+        "`apply` and `run` would write nothing.",
+    );
+    next.push("syncline plan --allow-deletes");
+  } else if (view.writes > 0) next.push(`syncline apply ${name}`);
   if (!isFull && shown >= ITEMS_SHOWN_MAX) next.push("every entry:  syncline plan --full");
   if (next.length > 0) await page.line(`Next:  ${next.join("      ")}`);
+}
+
+/** A pipeline at whose guard everything stops; undefined: there is none. */
+function stoppingIn({ link, view }: Over<PlanView>): string | undefined {
+  const tripped = new Set(view.guards.map(({ pipeline }) => pipeline));
+  const stops = link.pipelines.find(({ name, guard }) => {
+    return tripped.has(name) && guard.onTrip === "stop";
+  });
+  return stops?.name;
 }
 
 /** The entries of all plans, pipeline by pipeline; unless all are wanted, some of every kind. */

@@ -40,7 +40,9 @@ export const resolve: Command = (call) =>
         unknown.push(error);
       }
     }
-    if (views.length === 0 && unknown[0] !== undefined) throw unknown[0];
+    // Who means all that fit has an answer also where none does; an id was meant to be there.
+    const isNamed = call.arguments.length > 0;
+    if (isNamed && views.length === 0 && unknown[0] !== undefined) throw unknown[0];
     return answerOf(views);
   });
 

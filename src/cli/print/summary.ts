@@ -25,6 +25,8 @@ export interface Told {
   readonly notes: readonly Note[];
   /** What a run did not do. Absent: a plan does not know. */
   readonly left?: readonly LeftView[];
+  /** A run that was asked to stop: it has not come to its verdict over deletions. */
+  readonly isStopped?: boolean;
   /** `plan`: what would be; `run`: what was done. */
   readonly tense: "plan" | "run";
 }
@@ -40,6 +42,7 @@ export async function printPipeline(page: Page, told: Told, pipeline: Pipeline):
   const why = {
     guards: told.guards.filter((guard) => guard.pipeline === pipeline.name),
     notes: told.notes.filter((note) => note.pipeline === pipeline.name),
+    isStopped: told.isStopped === true,
   };
   await page.lines(waitingLines(page, summary, why).map((line) => `  ${line}`));
   await page.lines(quietLines(page, summary).map((line) => `  ${line}`));
@@ -109,7 +112,7 @@ function countCells(page: Page, counts: SideCounts): readonly string[] {
 function waitingLines(
   page: Page,
   summary: PipelineSummary,
-  { guards, notes }: Pick<Told, "guards" | "notes">,
+  { guards, notes, isStopped = false }: Pick<Told, "guards" | "notes" | "isStopped">,
 ): string[] {
   const { warn, bad } = page.style;
   const lines: string[] = [];
@@ -127,9 +130,10 @@ function waitingLines(
   for (const guard of guards) lines.push(`${warn("⚠")} ${guardText(guard)}`);
   const isExplained = guards.length > 0 || notes.some(({ code }) => code === "CASCADE_WITHHELD");
   if (summary.withheld > 0 && !isExplained) {
-    lines.push(
-      `${warn("⚠")} ${counted(summary.withheld, "deletion")} withheld earlier, not released`,
-    );
+    const [wait, why] = isStopped
+      ? ["held", "until the guard has seen all of them: the run was stopped before"]
+      : ["withheld earlier,", "not released"];
+    lines.push(`${warn("⚠")} ${counted(summary.withheld, "deletion")} ${wait} ${why}`);
   }
   if (summary.rejected > 0)
     lines.push(`${bad("✗")} ${counted(summary.rejected, "entry", "entries")} rejected`);

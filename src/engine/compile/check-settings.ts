@@ -27,6 +27,7 @@ export function settingsProblems(settings: readonly PipelineSettings[]): readonl
     checkMemory(pipeline, problems);
     checkGuard(pipeline, problems);
     checkRetry(pipeline, problems);
+    checkFollowing(pipeline, problems);
     settlingOf(pipeline.name, pipeline, problems);
   }
   if (problems.length === 0) problems.push(...ringsOf(settings));
@@ -35,6 +36,21 @@ export function settingsProblems(settings: readonly PipelineSettings[]): readonl
 
 function invalid(where: string, message: string, hint?: string): SyncError {
   return new SyncError("CONFIG_INVALID", message, hint === undefined ? { where } : { where, hint });
+}
+
+/** What is said of sides that follow has to have one. */
+function checkFollowing(pipeline: PipelineSettings, problems: SyncError[]): void {
+  const { name, direction, sides, extra, drift } = pipeline;
+  if (direction !== "two-way" || sides.some(({ follows }) => follows === true)) return;
+  for (const [setting, isSaid] of [
+    ["extra", extra === "delete"],
+    ["drift", drift === "keep"],
+  ] as const) {
+    if (!isSaid) continue;
+    const message = `\`${setting}\` is about sides that follow, and in a two-way pipeline none does`;
+    const hint = "Take it out; one-way, or with `follows: true` at a side, it counts.";
+    problems.push(invalid(whereIs(name, setting), message, hint));
+  }
 }
 
 function checkRetry({ name, retry = {} }: PipelineSettings, problems: SyncError[]): void {

@@ -4,6 +4,7 @@ import { DAY_MS } from "../../core/calendar.ts";
 import { compileFilter, expressionsIn, filterFailure, type Matches } from "../../core/filter.ts";
 import type { Hash } from "../../core/hash.ts";
 import type { Lens } from "../../core/lens.ts";
+import { typeName } from "../../core/values.ts";
 import type { LogicalType } from "../../core/logical.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import type { OwnRow, Row, SideIndex } from "../../core/state.ts";
@@ -47,6 +48,7 @@ export function pipelineOf(
   const types = fieldTypes(draft, problems);
   const settling = settlingOf(origin, settings, problems);
   checkNames(draft, settling, problems);
+  checkUnions(draft, { settling, types }, problems);
   const times = timeColumns(draft, settling.by, problems);
   const ready = readyLenses(draft, types, times, problems);
   const isInside = insideOf(draft, ready[0], problems);
@@ -80,6 +82,7 @@ export function pipelineOf(
     ...uniqueOf(checks, lenses, isInside),
     memory,
     guard: { ...GUARD_DEFAULTS, ...settings.guard },
+    words: wordsOf(settings),
     retry: { ...BACKOFF_DEFAULT, ...settings.retry },
     extra: settings.extra ?? "keep",
     ...(since && { since: { fullMs: settings.since?.fullMs ?? FULL_MS } }),
@@ -88,6 +91,31 @@ export function pipelineOf(
     digest: digestOf(draft, types, around.hash),
     written: writtenOf(draft, around.hash),
   };
+}
+
+/** Only lists are united: of anything else two values would stay a question for ever. */
+function checkUnions(
+  { fields, origin }: Draft,
+  of: { readonly settling: Settling; readonly types: readonly LogicalType[] },
+  problems: SyncError[],
+): void {
+  for (const [field, { rule }] of of.settling.fields) {
+    const type = of.types[fields.indexOf(field)];
+    if (rule.kind !== "union" || type === undefined || UNITED.has(type.kind)) continue;
+    const where = whereIs(origin, "conflicts", "fields", field);
+    const message = `'union' merges lists, and '${field}' is ${typeName(type)}`;
+    const hint = "Declare the column a list or a document (`json`), or choose another strategy.";
+    problems.push(new SyncError("CONFIG_INVALID", message, { where, hint }));
+  }
+}
+
+const UNITED: ReadonlySet<LogicalType["kind"]> = new Set(["list", "json", "any"]);
+
+function wordsOf({ conflicts }: Draft["settings"]): Pipeline["words"] {
+  const { by } = conflicts ?? {};
+  // Without a prototype: a field may have any name.
+  const keys = Object.assign(Object.create(null) as { [field: string]: string }, conflicts?.keys);
+  return { keys, ...(by === undefined ? {} : { by }) };
 }
 
 /** Names of fields in strategies have to be names of fields. */
