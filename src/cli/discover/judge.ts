@@ -77,10 +77,9 @@ function without(
     if (owner === undefined || pipeline === undefined) throw problem;
     const { hint } = problem;
     const why = hint === undefined ? problem.message : `${problem.message} (${hint})`;
-    const isKey = owner.mapping !== undefined && pipeline.key.includes(owner.mapping.target);
     left.set(
       pipeline.name,
-      owner.mapping === undefined || isKey
+      owner.mapping === undefined
         ? { ...pipeline, refused: pipeline.refused ?? why }
         : withoutLine(pipeline, owner.mapping, why),
     );
