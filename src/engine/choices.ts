@@ -1,5 +1,5 @@
-// What a person's choice makes of an entry's question: a value, a side's, what was agreed before, or
-// what a strategy says.
+// What a person's choice makes of an entry's question: a value, a side's, what was agreed before,
+// or what a strategy says.
 import { answer, choiceOf, fold } from "../core/fold.ts";
 import { isSyncError, SyncError } from "../core/errors.ts";
 import { parseStrategy } from "../core/strategies.ts";

@@ -20,7 +20,8 @@ import type {
 import type { Candidate, Look } from "./candidate.ts";
 import { landed, type Context } from "./context.ts";
 import { leftAlone, policyFor } from "./meeting.ts";
-import { isParked, parkRefused, superseded, withMemory } from "./parked.ts";
+import { isParked, parkRefused, superseded } from "./parked.ts";
+import { withoutPlaces } from "./places.ts";
 import { proved } from "./proof.ts";
 import { isUnaimed, reveal } from "./relens.ts";
 import type { Expected } from "./replica.ts";
@@ -179,15 +180,6 @@ function setAside(
 /** A row that cannot be taken, and the code of why. */
 interface Broken extends Unreadable {
   readonly code?: ErrorCode;
-}
-
-/**
- * Where a store's positions count anew, those of before would keep what it holds from being seen.
- */
-function withoutPlaces({ anew }: Context, entry: Entry): Entry {
-  let next = entry;
-  for (const side of anew) next = withMemory(next, side, (memory) => ({ ...memory, at: 0 }));
-  return next;
 }
 
 type Looked = Seen | Broken | undefined;

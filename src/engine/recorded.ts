@@ -12,6 +12,7 @@ import type { Commit, PlanRecord, RunRecord } from "./journal.ts";
 import { runFacts } from "./lineage.ts";
 import type { Link } from "./link.ts";
 import { loadedFacts } from "./loads.ts";
+import { forgetPlaces } from "./places.ts";
 import { withPutOff } from "./put-off.ts";
 import { leftForGood, type Tally } from "./tally.ts";
 import { forgetRows } from "./unremembered.ts";
@@ -73,6 +74,7 @@ export async function recorded(
     const facts = [...startFacts(start), ...unsettledFacts(settled), ...known];
     await journal.commit({ runs: [...(await killedRuns(link)), begun], facts });
     if (start.forgets === true) await forgetRows(link, start.stamp);
+    await forgetPlaces(link, start, signal);
     const done = await work(carrier);
     await carrier.finish(signal);
     return await conclude(link, { begun, done, carrier }, signal);

@@ -142,7 +142,7 @@ test("a plan asks no log for anything: it leaves no trace", async () => {
   assert.equal(asked, 2, "they have their cursors");
 });
 
-test("a side with a write of unknown outcome is looked at before a log has it written", async () => {
+test("a side with a write of unknown outcome is looked at before it is written", async () => {
   const kinds: string[] = [];
   let loses = false;
   const wrap = (replica: MemoryReplica): Replica => ({

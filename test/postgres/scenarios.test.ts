@@ -74,7 +74,8 @@ const fill = (from: number, to: number): string => `
 
 /** Postgres takes it in another place. */
 const fillPostgres = (from: number, to: number): string => `
-  INSERT INTO things SELECT i, 'name ' || i, i % 97, i / 4.0 FROM generate_series(${from}, ${to}) i`;
+  INSERT INTO things
+    SELECT i, 'name ' || i, i % 97, i / 4.0 FROM generate_series(${from}, ${to}) i`;
 
 /** Both sides agreed; then 10,000 entries have something to be written, on both sides. */
 async function edited(t: TestContext): Promise<Scene> {

@@ -214,7 +214,7 @@ test("a column that joins a table waits until the JSON file declares it", async 
 });
 
 for (const emptied of ["", "\n"]) {
-  test(`a CSV without a header is emptied to ${JSON.stringify(emptied)}, and filled again`, async (t) => {
+  test(`a CSV without a header is emptied (${JSON.stringify(emptied)}), and filled`, async (t) => {
     const folder = folderOf(t);
     const [path, database] = [join(folder, "t.csv"), join(folder, "db.db")];
     const configured = (name: string): void =>

@@ -79,7 +79,8 @@ async function printAll(
   await page.line(`${counted(total, "open question")} (${kinds.join(", ")})${shown}.`);
   // Of a row that breaks a rule as a whole no side's value is held: nobody can choose one.
   const [side] = asked.flatMap(({ held }) => Object.keys(held));
-  const choose = `syncline resolve ID --take ${safe(side ?? "")}      many:  syncline resolve --help`;
+  const take = `syncline resolve ID --take ${safe(side ?? "")}`;
+  const choose = `${take}      many:  syncline resolve --help`;
   const repair = "repair the rows, or the rules, then  syncline retry";
   await page.line(`Next:  ${side === undefined ? repair : choose}`);
 }

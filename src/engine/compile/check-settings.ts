@@ -47,7 +47,7 @@ function checkFollowing(pipeline: PipelineSettings, problems: SyncError[]): void
     ["drift", drift === "keep"],
   ] as const) {
     if (!isSaid) continue;
-    const message = `\`${setting}\` is about sides that follow, and in a two-way pipeline none does`;
+    const message = `\`${setting}\` is about sides that follow, and no side of this one does`;
     const hint = "Take it out; one-way, or with `follows: true` at a side, it counts.";
     problems.push(invalid(whereIs(name, setting), message, hint));
   }

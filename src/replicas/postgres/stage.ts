@@ -48,7 +48,7 @@ export interface Stage {
 }
 
 /** What is put of one row: columns, by their places in the shape. */
-export interface Put {
+interface Put {
   readonly at: number;
   readonly put: Positions;
 }

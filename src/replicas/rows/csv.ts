@@ -66,7 +66,7 @@ function unplaced(names: readonly string[], widths: readonly number[], path: str
   const name = names.find((_, at) => Number.isNaN(widths[at])) ?? "";
   return new SyncError("COLUMN_MISSING", `${path} does not say which column is '${name}'`, {
     where: path,
-    hint: "It has no header: declare its `columns` in their order, or call them 'column 1' and so on.",
+    hint: "Without a header, declare `columns` in their order, or call them 'column 1' and so on.",
   });
 }
 

@@ -11,9 +11,15 @@ export async function shrinkScript(
   property: string,
   options: PlayOptions = {},
 ): Promise<Script> {
-  const fails = async (candidate: Script): Promise<boolean> =>
-    (await playScript(candidate, options)).violations.has(property);
-  if (!(await fails(script))) throw new RangeError(`the script does not break: ${property}`);
+  const detailOf = async (candidate: Script): Promise<string | undefined> =>
+    (await playScript(candidate, options)).violations.get(property);
+  const detail = await detailOf(script);
+  if (detail === undefined) throw new RangeError(`the script does not break: ${property}`);
+  const cause = causeOf(detail);
+  const fails = async (candidate: Script): Promise<boolean> => {
+    const found = await detailOf(candidate);
+    return found !== undefined && causeOf(found) === cause;
+  };
   let best = script;
   for (let isSmaller = true; isSmaller;) {
     isSmaller = false;
@@ -25,6 +31,11 @@ export async function shrinkScript(
     }
   }
   return best;
+}
+
+/** Which error it was, where it was one: another one is another story. */
+function causeOf(detail: string): string {
+  return /^(?:[A-Z]{2,}[A-Z_]*|\w*Error)\b/.exec(detail)?.[0] ?? "";
 }
 
 /** The boldest first. */
