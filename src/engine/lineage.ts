@@ -1,6 +1,7 @@
 // Is this the journal from which the stores were written last? A store keeps the marker of the last
-// batch that landed, and a run is in the journal before it writes: a marker of a run that the
-// journal does not know was left after the journal was copied, or by another journal of this link.
+// batch that landed, and those that prove something yet, and a run is in the journal before it
+// writes: a marker of a run that the journal does not know was left after the journal was copied, or
+// by another journal of this link. It need not be the newest: a late write may land behind it.
 import type { LinkJournal } from "./journal.ts";
 import type { Link } from "./link.ts";
 import type { Mark, Replica } from "./replica.ts";
@@ -24,6 +25,7 @@ const runsFact = (system: string): string => `runs ${system}`;
 /** The name of a batch says which run it is of. */
 export const batchName = (run: string, count: number): string => `${run}-${count}`;
 const runOf = ({ id }: Mark): string => id.slice(0, id.lastIndexOf("-"));
+const runsOf = (marks: readonly Mark[]): readonly string[] => [...new Set(marks.map(runOf))];
 
 /** The systems that were written by a run that the journal does not know. */
 export async function writtenUnknown(link: Link, signal: AbortSignal): Promise<readonly string[]> {
@@ -32,9 +34,9 @@ export async function writtenUnknown(link: Link, signal: AbortSignal): Promise<r
   const found: string[] = [];
   for (const [name, replica] of writtenBy(link)) {
     const known = await knownRuns(link.journal, name);
-    const newest = (await replica.marks(link.name, signal)).at(-1);
-    if (known === undefined || newest === undefined) continue;
-    if (!known.includes(runOf(newest))) found.push(name);
+    if (known === undefined) continue;
+    const runs = runsOf(await replica.marks(link.name, signal));
+    if (runs.some((run) => !known.includes(run))) found.push(name);
   }
   return found;
 }
@@ -51,14 +53,13 @@ export async function runFacts(
   const isFirst = (await link.journal.pipelines()).length === 0;
   const facts: { name: string; value: string }[] = [];
   for (const [name, replica] of writtenBy(link)) {
-    const newest = (await replica.marks(link.name, signal)).at(-1);
+    const left = runsOf(await replica.marks(link.name, signal));
     const before = await knownRuns(link.journal, name);
     const isSettled = isFirst || settled.has(name) || settled.has(JOURNAL);
-    const last = newest === undefined ? [] : [runOf(newest)];
-    const kept = last.filter((one) => before?.includes(one) ?? true);
+    const kept = left.filter((one) => before?.includes(one) ?? true);
     const runs = [...(before ?? []).slice(1 - RUNS_MAX), run];
-    // What was the last to land stays, however long ago that was.
-    const known = [...(isSettled ? last : kept), ...runs];
+    // What has left a marker that is still there stays, however long ago that was.
+    const known = [...(isSettled ? left : kept), ...runs];
     facts.push({ name: runsFact(name), value: JSON.stringify([...new Set(known)]) });
   }
   return facts;

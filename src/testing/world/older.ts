@@ -8,14 +8,17 @@ import type { Scene } from "./scene.ts";
 /** A copy of the journal. */
 export interface Kept {
   readonly image: MemoryImage;
-  /** The runs that it knows. */
+  /** The runs that it knows: its own, and those whose markers it has found at its beginning. */
   readonly runs: ReadonlySet<string>;
 }
 
 /** Copies the journal. */
 export function keepJournal({ journal }: Scene): Kept {
   const image = journal.snapshot();
-  const runs = [...image.links.values()].flatMap((link) => [...link.runs.keys()]);
+  const runs = [...image.links.values()].flatMap(({ runs: own, facts }) => {
+    const found = [...facts].filter(([name]) => name.startsWith("runs "));
+    return [...own.keys(), ...found.flatMap(([, value]) => JSON.parse(value) as string[])];
+  });
   return { image, runs: new Set(runs) };
 }
 

@@ -68,8 +68,10 @@ export function settingsOf(link: LinkSetup, hasG: boolean): PipelineSettings {
       ...(link.deletes === null ? {} : { deletes: link.deletes }),
     },
     initial: word(link.initial),
-    drift: link.drift,
-    extra: link.extra,
+    // Where no side follows, nothing drifts.
+    ...(isOneWay || link.sides.some(({ follows }) => follows)
+      ? { drift: link.drift, extra: link.extra }
+      : {}),
     guard: { floor: link.guardFloor, onTrip: link.onTrip },
     ...(link.hasFilter
       ? { filters: { kind: "compare", field: "in", operator: "equals", value: true } }

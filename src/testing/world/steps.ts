@@ -290,6 +290,9 @@ export class Player {
     scene.isForgetful = true;
     scene.journal.restore(emptyImage());
     scene.entries.clear();
+    // A write of the lost journal that lands later is told as another journal's: the link stops.
+    // Nobody is there to answer that, so it takes longer than a request lives.
+    scene.late.length = 0;
     for (const edit of scene.ledger.edits) {
       const isWon = scene.setup.initial.startsWith("wins");
       // A first meeting never deletes, and takes what it was told to.
