@@ -24,7 +24,8 @@ export { DIFFERENCES_MAX } from "./verify.ts";
 export { RETENTION_DEFAULT, sideNamed } from "./link.ts";
 export type { Env, Guard, Link, Pipeline, Retention, Side } from "./link.ts";
 export { compileLink } from "./compile.ts";
-export { makePlan, viewOfPlan } from "./plan.ts";
+export { makePlan } from "./plan.ts";
+export { viewOfPlan } from "./plan-head.ts";
 export { planItems } from "./items.ts";
 export { applyPlan, run } from "./run.ts";
 export { verify } from "./verify.ts";
@@ -587,19 +588,18 @@ export interface Edit {
 
 // engine/plan
 import type { Key } from "../core/state.ts";
-import { type Context, type CycleStart, type Said } from "./context.ts";
+import { type Context, type CycleStart } from "./context.ts";
 import type { Counts } from "./counts.ts";
 import { type CycleExtras, type Sink } from "./cycle.ts";
 import type { Decision, PlannedWrite } from "./decide.ts";
 import type { Verdict } from "./guard.ts";
 import { type Trust } from "./identity.ts";
 import type { Link } from "./link.ts";
-import { type PlanRecord } from "./journal.ts";
 import type { CycleOptions } from "./options.ts";
+import type { PlanHead } from "./plan-head.ts";
 import { type Found } from "./questions.ts";
 import { Moves } from "./moves.ts";
-import { Since } from "./since.ts";
-import type { GuardView, Note, PlanView, Summary } from "./views.ts";
+import type { PlanView, Summary } from "./views.ts";
 export declare const PLANS_MAX = 20;
 export interface PlannedItem {
     readonly key: Key;
@@ -615,23 +615,7 @@ export interface Block {
     readonly phase: "change" | Verdict;
     readonly items: readonly PlannedItem[];
 }
-interface PlanHead {
-    readonly summary: Summary;
-    readonly guards: readonly GuardView[];
-    readonly notes: readonly Note[];
-    readonly writes: number;
-    readonly said?: Said;
-    readonly whole?: readonly string[];
-    readonly since?: ReturnType<Since["facts"]>;
-    readonly from?: number;
-}
 export declare function makePlan(remembering: Link, options: CycleOptions & Trust & CycleExtras, signal: AbortSignal): Promise<PlanView>;
-export declare function saidOf(record: PlanRecord): Said;
-export declare function wholeOf(record: PlanRecord): readonly string[];
-export declare function sinceOf(record: PlanRecord): ReturnType<Since["facts"]>;
-export declare function blockAfter(record: PlanRecord): number;
-export declare function carriedOut(record: PlanRecord, from: number | undefined): PlanRecord;
-export declare function viewOfPlan(record: PlanRecord): PlanView;
 export declare class Recorder implements Sink {
     #private;
     readonly id: string;
@@ -652,7 +636,30 @@ export declare function summaryOf(counts: ReadonlyMap<string, Counts>, plan: {
 } | null): Summary;
 export declare function readBlocks(link: Link, plan: string, from?: number): AsyncGenerator<Block>;
 export declare function contextsOf(link: Link): Promise<ReadonlyMap<string, Context>>;
-export {};
+
+// engine/plan-head
+import type { Said } from "./context.ts";
+import type { PlanRecord } from "./journal.ts";
+import type { Since } from "./since.ts";
+import type { GuardView, Note, PlanView, Summary } from "./views.ts";
+export interface PlanHead {
+    readonly summary: Summary;
+    readonly guards: readonly GuardView[];
+    readonly notes: readonly Note[];
+    readonly writes: number;
+    readonly said?: Said;
+    readonly whole?: readonly string[];
+    readonly since?: ReturnType<Since["facts"]>;
+    readonly loads?: readonly string[];
+    readonly from?: number;
+}
+export declare function saidOf(record: PlanRecord): Said;
+export declare function wholeOf(record: PlanRecord): readonly string[];
+export declare function sinceOf(record: PlanRecord): ReturnType<Since["facts"]>;
+export declare function blockAfter(record: PlanRecord): number;
+export declare function loadsOf(record: PlanRecord): readonly string[];
+export declare function carriedOut(record: PlanRecord, from: number | undefined): PlanRecord;
+export declare function viewOfPlan(record: PlanRecord): PlanView;
 
 // engine/questions
 import { type Entry, type Key, type Question, type Row, type Value } from "../core/state.ts";
@@ -1819,6 +1826,7 @@ export {};
 import type { Key, SideIndex } from "../core/state.ts";
 import type { Context } from "./context.ts";
 import type { Commit } from "./journal.ts";
+import type { Link } from "./link.ts";
 export interface Loaded {
     readonly id: string;
     readonly keys: readonly Key[];
@@ -1833,6 +1841,7 @@ export declare function readLoads(context: Context, side: SideIndex): Promise<{
     readonly loads: readonly Loaded[];
     readonly ours: ReadonlySet<Key>;
 }>;
+export declare function loadsUnderWay({ journal, pipelines }: Link): Promise<readonly string[]>;
 export declare function loadFacts({ pipeline, loads }: Context, { id, keys }: LoadedText, place: number): Facts;
 export declare const loadedFacts: (pipelines: readonly string[]) => Facts;
 export {};

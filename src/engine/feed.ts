@@ -200,7 +200,8 @@ async function candidatesOf(
 /**
  * What a log does not tell of the other sides. I4: one that cannot compare is read before it is
  * written, here wherever a log may lead to that. And with a filter a key may be known to nobody
- * because the row that another leading side holds was outside.
+ * because the row that another leading side holds was outside; where what is outside is kept, what
+ * the others did to it meanwhile was passed by, and is found when the side that filters shows it.
  */
 function readOthers(
   { pipeline, policy }: Context,
@@ -209,11 +210,13 @@ function readOthers(
   signal: AbortSignal,
 ): Promise<readonly (ReadonlyMap<Key, Look> | undefined)[]> {
   const isLed = policy.member >= 0 && pipeline.sides[from]?.follows === false;
+  const isFiltering = pipeline.sides[from]?.isInside !== undefined;
+  const led = isFiltering && pipeline.whenFilteredOut === "keep" ? keys : unknown;
   return Promise.all(
     pipeline.sides.map(async ({ replica, shape, description, writable, follows }, other) => {
       if (other === from) return undefined;
       const isBlind = writable && description.capabilities.compareAndSet === "none";
-      const asked = isBlind ? keys : isLed && !follows ? unknown : [];
+      const asked = isBlind ? keys : isLed && !follows ? led : [];
       if (asked.length === 0) return undefined;
       return looksOf(await readAll({ replica, shape }, asked, signal), { isLogged: false });
     }),

@@ -4,7 +4,8 @@ import { same } from "../core/values.ts";
 import type { Key, OwnRow } from "../core/state.ts";
 import type { Context } from "./context.ts";
 import type { Link } from "./link.ts";
-import { contextsOf, readBlocks, viewOfPlan, type PlannedItem } from "./plan.ts";
+import { contextsOf, readBlocks, type PlannedItem } from "./plan.ts";
+import { viewOfPlan } from "./plan-head.ts";
 import { viewsOf } from "./questions.ts";
 import type { FieldChange, PlanItem, WriteView } from "./views.ts";
 

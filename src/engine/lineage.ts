@@ -1,7 +1,7 @@
 // Is this the journal from which the stores were written last? A store keeps the marker of the last
 // batch that landed, and those that prove something yet, and a run is in the journal before it
-// writes: a marker of a run that the journal does not know was left after the journal was copied, or
-// by another journal of this link. It need not be the newest: a late write may land behind it.
+// writes: a marker of a run that the journal does not know was left after the journal was copied,
+// or by another journal of this link. It need not be the newest: a late write may land behind it.
 import type { LinkJournal } from "./journal.ts";
 import type { Link } from "./link.ts";
 import type { Mark, Replica } from "./replica.ts";

@@ -5,6 +5,7 @@
 import type { Key, SideIndex } from "../core/state.ts";
 import type { Context } from "./context.ts";
 import type { Commit } from "./journal.ts";
+import type { Link } from "./link.ts";
 
 /** New rows under one marker. */
 export interface Loaded {
@@ -43,6 +44,19 @@ export async function readLoads(
   const loads = all.filter(({ id }) => landed.has(id));
   const ours = loads.flatMap(({ id, keys }) => keys.filter((_, at) => !landed.get(id)?.has(at)));
   return { loads, ours: new Set(ours) };
+}
+
+/** Pages that may have landed without being remembered, by the names of their batches. */
+export async function loadsUnderWay({ journal, pipelines }: Link): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (const { name } of pipelines) {
+    for (const place of PLACES) {
+      const text = await journal.fact(factOf(name, place));
+      if (text === undefined) continue;
+      ids.push(...(JSON.parse(text) as readonly Loaded[]).map(({ id }) => id)); // loadFacts()
+    }
+  }
+  return ids;
 }
 
 /**

@@ -19,12 +19,14 @@ import { isForgetting } from "./lineage.ts";
 import type { Link } from "./link.ts";
 import { flagsOf } from "./memory.ts";
 import { FLAGS, type PlanRecord } from "./journal.ts";
+import { loadsUnderWay } from "./loads.ts";
 import type { CycleOptions } from "./options.ts";
+import type { PlanHead } from "./plan-head.ts";
 import { questionLine, type Found } from "./questions.ts";
 import { Moves } from "./moves.ts";
 import { unremembered } from "./unremembered.ts";
 import { Since } from "./since.ts";
-import type { GuardView, Note, PlanView, Summary } from "./views.ts";
+import type { PlanView, Summary } from "./views.ts";
 
 /** Plans that a journal keeps. */
 export const PLANS_MAX = 20;
@@ -47,22 +49,6 @@ export interface Block {
   /** `change`: as compared; else what the guard let pass or took back, once that is written. */
   readonly phase: "change" | Verdict;
   readonly items: readonly PlannedItem[];
-}
-
-/** Head of a plan besides its record's columns. */
-interface PlanHead {
-  readonly summary: Summary;
-  readonly guards: readonly GuardView[];
-  readonly notes: readonly Note[];
-  readonly writes: number;
-  /** What was said of systems that are not what they were, so that applying it is not stopped. */
-  readonly said?: Said;
-  /** Pipelines that it went over from end to end. */
-  readonly whole?: readonly string[];
-  /** Where sides that tell what changed are asked on from, once it was applied. */
-  readonly since?: ReturnType<Since["facts"]>;
-  /** Applying it was stopped before this block; absent: it was not begun. */
-  readonly from?: number;
 }
 
 /** Makes a plan of everything that a run would do now. Nothing but its own record is written. */
@@ -88,41 +74,6 @@ export async function makePlan(
   const whole = since.whole(wholePipelines(link, options));
   await recorder.close(view, { said, whole, since: since.facts() });
   return view;
-}
-
-/** What was said about the systems of a recorded plan. */
-export function saidOf(record: PlanRecord): Said {
-  return (JSON.parse(record.summary) as PlanHead).said ?? {}; // close() wrote it
-}
-
-/** The pipelines that a recorded plan went over from end to end. */
-export function wholeOf(record: PlanRecord): readonly string[] {
-  return (JSON.parse(record.summary) as PlanHead).whole ?? []; // close() wrote it
-}
-
-/** What a recorded plan leaves for the next comparison to go on from. */
-export function sinceOf(record: PlanRecord): ReturnType<Since["facts"]> {
-  return (JSON.parse(record.summary) as PlanHead).since ?? []; // close() wrote it
-}
-
-/** The first block that applying a recorded plan has still to carry out. */
-export function blockAfter(record: PlanRecord): number {
-  return (JSON.parse(record.summary) as PlanHead).from ?? 0; // close() wrote it
-}
-
-/** A plan that was carried out up to a block, as it is recorded; undefined: to its end. */
-export function carriedOut(record: PlanRecord, from: number | undefined): PlanRecord {
-  if (from === undefined) return { ...record, status: "applied" };
-  const head = JSON.parse(record.summary) as PlanHead; // close() wrote it
-  return { ...record, summary: JSON.stringify({ ...head, from }) };
-}
-
-/** What a recorded plan says of itself. */
-export function viewOfPlan(record: PlanRecord): PlanView {
-  // close() wrote it.
-  const all = JSON.parse(record.summary) as PlanHead;
-  const { said: _, whole: _whole, since: _since, from: _from, ...head } = all;
-  return { id: record.id, hash: record.hash, ...head };
 }
 
 /** Records the decisions of a cycle, or of anything else that plans. */
@@ -225,7 +176,8 @@ export class Recorder implements Sink {
     from: Pick<PlanHead, "said" | "whole" | "since"> = {},
   ): Promise<void> {
     const { summary, guards, notes, writes } = view;
-    const head: PlanHead = { summary, guards, notes, writes, ...from };
+    const loads = await loadsUnderWay(this.#link);
+    const head: PlanHead = { summary, guards, notes, writes, loads, ...from };
     await this.#save("ready", view.hash, JSON.stringify(head));
     await this.#link.journal.prunePlans(PLANS_MAX);
   }

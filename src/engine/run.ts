@@ -15,20 +15,19 @@ import { guardStopped, VERDICTS } from "./guard.ts";
 import { checkIdentity, wholePipelines, type Trust } from "./identity.ts";
 import type { PlanRecord } from "./journal.ts";
 import type { Link } from "./link.ts";
+import { loadsUnderWay } from "./loads.ts";
 import type { CycleOptions } from "./options.ts";
 import { driftWrite, isDrifting } from "./overlay.ts";
+import { makePlan, readBlocks, summaryOf, type Block } from "./plan.ts";
 import {
   blockAfter,
   carriedOut,
-  makePlan,
-  readBlocks,
+  loadsOf,
   saidOf,
   sinceOf,
-  summaryOf,
   viewOfPlan,
   wholeOf,
-  type Block,
-} from "./plan.ts";
+} from "./plan-head.ts";
 import { recorded, type Done } from "./recorded.ts";
 import { Since } from "./since.ts";
 import { sweep } from "./sweep.ts";
@@ -180,6 +179,11 @@ async function freshPlan(link: Link, planId: string, signal: AbortSignal): Promi
   if (record.config !== link.digest) throw stale("the configuration has changed since");
   const generation = await link.journal.generation();
   if (record.generation !== generation) throw stale("the link has moved on since it was made");
+  // Its rows were written before they were remembered: nothing in the journal has moved.
+  const known = loadsOf(record);
+  if ((await loadsUnderWay(link)).some((id) => !known.includes(id))) {
+    throw stale("a run that broke off has written since it was made");
+  }
   await checkIdentity(link, saidOf(record), signal);
   return record;
 }

@@ -125,9 +125,9 @@ test("a range of large rows is compared row by row", async () => {
 
 test("a rollback of more than is held in memory is refused", async () => {
   const scene = await sceneOf();
-  fill(scene, "crm", 10);
+  fill(scene, "crm", 20);
   await scene.run();
-  fill(scene, "crm", 10, "new ");
+  fill(scene, "crm", 20, "new ");
   const { id } = await scene.run();
   const whole = planRollback(scene.link, { run: id }, NEVER);
   await assert.rejects(whole, { code: "LIMIT_EXCEEDED", hint: /--key/ });

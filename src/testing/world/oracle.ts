@@ -97,9 +97,12 @@ export class Oracle {
       const isVague = can?.storing === "hidden" && this.#scene.isRemapped;
       const isMarked = can?.marks === true && !isVague;
       const isTelling = can?.storing === "exact" || isMarked || isTold;
-      // A late twin of a repeated write has another marker; only comparing keeps it out.
-      const isOnce = can?.marks === true && !machine.counts.has("request late");
-      if (isTelling && isTrue && (can?.compares || isOnce)) {
+      // A late twin of a repeated write has another marker; only comparing keeps it out, and not
+      // where the store makes of it what was there before.
+      const hasLate = machine.counts.has("request late");
+      const isOnce = can?.marks === true && !hasLate;
+      const isCompared = can?.compares === true && (can.storing === "exact" || !hasLate);
+      if (isTelling && isTrue && (isCompared || isOnce)) {
         this.#scene.fail("no row is written twice", `${name} by ${of.id}`);
       }
     }
