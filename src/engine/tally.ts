@@ -225,7 +225,11 @@ async function flagsOf(link: Link, left: readonly LeftView[]): Promise<readonly 
     const keys = places.map((index) => left[index]?.key ?? "");
     for (const [at, record] of (await findAll(link.journal, name, keys)).entries()) {
       const flags = record?.flags ?? 0;
-      waiting[places[at] ?? 0] = (flags & (FLAGS.owes | FLAGS.asks | FLAGS.parked)) !== 0;
+      const place = places[at] ?? 0;
+      // What was put off, and is a question by now (its row went with another one), waits as that.
+      const isAsked = (flags & FLAGS.asks) !== 0 && (flags & FLAGS.parked) === 0;
+      if (isAsked && left[place]?.why === "later") continue;
+      waiting[place] = (flags & (FLAGS.owes | FLAGS.asks | FLAGS.parked)) !== 0;
     }
   }
   return waiting;
