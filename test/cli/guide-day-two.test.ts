@@ -105,6 +105,7 @@ function masked(text: string, { folder }: Reader): string {
     .replaceAll(/(?<=answered in )\d[\d.]* m?s\b/g, "8 ms")
     .replaceAll(/(?<=Node )\d+\.\d+\.\d+/g, "26.1.0")
     .replaceAll(/(?<=SQLite )\d+\.\d+\.\d+/g, "3.53.0")
-    .replaceAll(/\d[\d.]* [KMGT]iB/g, "90 GiB")
+    .replaceAll(/(?<=readable, )\d[\d.]* [KMGT]iB/g, "180 KiB")
+    .replaceAll(/\d[\d.]* [KMGT]iB(?= free)/g, "90 GiB")
     .replaceAll(/^q[\w-]{10}(?=  )/gm, "q3f2a91c04d");
 }
