@@ -22,6 +22,8 @@ import { join } from "node:path";
 const NOBODY = 65_534;
 const PREFIX = "syncline-postgres-";
 const START_TRIES_MAX = 3;
+/** Each takes some ms. */
+const AGAIN_TRIES_MAX = 200;
 /** What makes a child run as the user that it needs; as anybody else it runs as ourselves. */
 const USER = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
@@ -116,7 +118,7 @@ async function running(place: Place): Promise<TestServer> {
     folder: place.folder,
     kill: () => end("SIGKILL"),
     start: async () => {
-      child = await startAt(place, port);
+      child = await startAgain(place, port);
     },
     stop: async () => {
       await end("SIGQUIT");
@@ -134,6 +136,17 @@ async function startAnywhere(place: Place): Promise<{ child: ChildProcess; port:
       return { child: await startAt(place, port), port };
     } catch (error) {
       if (tries >= START_TRIES_MAX) throw error;
+    }
+  }
+}
+
+/** The server's own processes outlive it by a moment when it is killed, and hold its memory. */
+async function startAgain(place: Place, port: number): Promise<ChildProcess> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startAt(place, port);
+    } catch (error) {
+      if (tries >= AGAIN_TRIES_MAX || !/still in use/.test(String(error))) throw error;
     }
   }
 }
