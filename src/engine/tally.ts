@@ -204,7 +204,7 @@ export interface Left {
  * is: there a stale write stays on the list, whatever became of its entry.
  */
 export async function leftForGood(link: Link, tally: Tally, kind: string): Promise<Left> {
-  const waiting = await flagsOf(link, tally.left);
+  const waiting = await stillWaiting(link, tally.left);
   const left = tally.left.filter(
     (view, index) => waiting[index] === true || (kind === "apply" && view.why === "stale"),
   );
@@ -218,7 +218,7 @@ export async function leftForGood(link: Link, tally: Tally, kind: string): Promi
 }
 
 /** By position: true while the entry is owed something, asked about or parked. */
-async function flagsOf(link: Link, left: readonly LeftView[]): Promise<readonly boolean[]> {
+async function stillWaiting(link: Link, left: readonly LeftView[]): Promise<readonly boolean[]> {
   const waiting = left.map(() => false);
   for (const { name } of link.pipelines) {
     const places = left.flatMap(({ pipeline }, index) => (pipeline === name ? [index] : []));
