@@ -867,10 +867,13 @@ export interface Writer {
 export interface Mark {
     readonly id: string;
     readonly missed: readonly number[];
-    readonly stored?: readonly {
-        readonly at: number;
-        readonly row: OwnRow;
-    }[];
+    readonly stored?: {
+        readonly columns: readonly string[];
+        readonly rows: readonly {
+            readonly at: number;
+            readonly row: OwnRow;
+        }[];
+    };
 }
 export interface NewCollection {
     readonly name: string;

@@ -220,6 +220,7 @@ export {};
 
 // testing/memory-store
 import type { Key, OwnRow, Stamp, Value } from "../core/state.ts";
+import type { Mark } from "../engine/replica.ts";
 import type { Table, View } from "./memory-collection.ts";
 export interface Stored {
     readonly row: OwnRow;
@@ -237,10 +238,7 @@ interface Marker {
     readonly link: string;
     readonly id: string;
     readonly missed: readonly number[];
-    readonly stored: readonly {
-        readonly at: number;
-        readonly row: OwnRow;
-    }[];
+    readonly stored: Mark["stored"] | undefined;
 }
 export interface MemoryImage {
     readonly identity: string;

@@ -35,7 +35,7 @@ interface Tally {
 }
 
 /** Seeds of one broken property that are named. */
-const SEEDS_NAMED = 5;
+const SEEDS_NAMED = 50;
 /** How often the same seed has to tell the same story. */
 const TOLD_TWICE_EVERY = 100;
 /** Schedules that a thread plays before it asks for more, at most. */
@@ -95,10 +95,10 @@ async function playAll({ from, seeds }: Range, jobs: number): Promise<Tally> {
     done += range.seeds;
     if (Date.now() - saidAt < SAID_EVERY_MS && tally.broken.size === 0) return;
     saidAt = Date.now();
-    const broken = tallies.reduce((sum, each) => sum + each.broken.size, 0);
-    console.error(
-      `${done} of ${seeds} schedules played, ${broken === 0 ? "nothing" : "some"} broken`,
-    );
+    console.error(`${done} of ${seeds} schedules played`);
+    for (const [property, { seeds: named }] of tally.broken) {
+      console.error(`broken: ${property}, seeds ${named.join(", ")}`);
+    }
   };
   await Promise.all(Array.from({ length: jobs }, () => playChunks({ take, took })));
   return joined(tallies);

@@ -1,7 +1,7 @@
 // From a candidate to a decision: what the entry becomes, and which writes follow. Pure but for
 // what it was handed; whoever carries it out decides nothing more.
 import type { ErrorCode } from "../core/errors.ts";
-import { blank, fold, owed, project } from "../core/fold.ts";
+import { blank, owed, project } from "../core/fold.ts";
 import { rowDigest } from "../core/hash.ts";
 import { sameRow, sideOf, storedRow } from "../core/rows.ts";
 import type { Policy } from "../core/policy.ts";
@@ -19,7 +19,8 @@ import type {
 } from "../core/state.ts";
 import type { Candidate, Look } from "./candidate.ts";
 import { landed, type Context } from "./context.ts";
-import { leftAlone, policyFor } from "./meeting.ts";
+import { foldSeen } from "./extra.ts";
+import { leftAlone } from "./meeting.ts";
 import { isParked, parkRefused, superseded } from "./parked.ts";
 import { withoutPlaces } from "./places.ts";
 import { proved } from "./proof.ts";
@@ -63,7 +64,10 @@ export function decide(context: Context, candidate: Candidate): Decision | undef
   const before = candidate.body === undefined ? undefined : codec.decode(candidate.body);
   const known = before && withoutPlaces(context, before);
   const first = known ?? leftAlone(context, candidate) ?? blank(policy);
-  const start = proved(context, first, (side) => isSeenNow(candidate.looks[side]));
+  const start = proved(context, first, (side) => {
+    const look = candidate.looks[side];
+    return isSeenNow(look) ? look?.own : undefined;
+  });
   const isTaken = candidate.isEdited === true ? () => true : takenBefore(start);
   const looks = candidate.looks.map((look, side): Looked => {
     if (look === undefined) return undefined;
@@ -77,7 +81,7 @@ export function decide(context: Context, candidate: Candidate): Decision | undef
   });
   const states = looks.map(seenOf);
   const shown = reveal(start, states, policy);
-  const folded = fold(shown, states, policyFor(start, states, policy));
+  const folded = foldSeen(context, shown, states);
   const isAsked = candidate.isAsked === true;
   const after = withUnreadable(context, folded, { before, looks, isAsked });
   const payload = payloadOf(context, after, candidate.looks);

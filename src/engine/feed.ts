@@ -4,7 +4,7 @@
 // commit order was read, never a time of ours (I12).
 import type { Key, SideIndex } from "../core/state.ts";
 import type { Carrier } from "./carry.ts";
-import { isPassedBy, type Candidate, type Look } from "./candidate.ts";
+import { canLoad, isPassedBy, type Candidate, type Look } from "./candidate.ts";
 import { makeContext, readMarks, startCycle, type Context } from "./context.ts";
 import { Counts } from "./counts.ts";
 import { cursorFact, heardShapes, hears, noteLost, readCursor } from "./cursors.ts";
@@ -16,6 +16,7 @@ import { checkIdentity, type Trust } from "./identity.ts";
 import { judgeAll, type Part } from "./judge.ts";
 import { FLAGS } from "./journal.ts";
 import type { Link } from "./link.ts";
+import { readLoads } from "./loads.ts";
 import { readAll } from "./looks.ts";
 import type { CycleOptions } from "./options.ts";
 import type { FeedPage, Page, Replica } from "./replica.ts";
@@ -48,7 +49,8 @@ export async function runFeed(
     const context = makeContext(link, pipeline, start, await readMarks(link, pipeline, signal));
     const known = (await link.journal.count(pipeline.name)).entries;
     const hour = await readHour(context);
-    parts.push({ context, known, hour, counts: new Counts(context), emptied: [] });
+    const { ours } = canLoad(pipeline) ? await readLoads(context, 1) : { ours: new Set<Key>() };
+    parts.push({ context, known, hour, ours, counts: new Counts(context), emptied: [] });
   }
   const contexts = parts.map(({ context }) => context);
   const work = async (carrier: Carrier): Promise<Done> => {
@@ -72,7 +74,12 @@ export async function runFeed(
 }
 
 /** Each part counts what passed within the hour. */
-type FeedPart = Part & Required<Pick<Part, "hour">>;
+type FeedPart = Part & Required<Pick<Part, "hour">> & Ours;
+
+interface Ours {
+  /** What a first load left in the target before it broke off; nothing is remembered of it. */
+  readonly ours: ReadonlySet<Key>;
+}
 
 /**
  * With `onTrip: stop` a page is not written that would delete too much, with all that waits
@@ -148,7 +155,7 @@ async function takePage(
   const context = { ...part.context, marks: await readMarks(link, pipeline, signal) };
   await carrier.flush(); // a page may speak of what the one before it wrote
   const decisions: Decision[] = [];
-  for (const candidate of await candidatesOf(context, side, page, signal)) {
+  for (const candidate of await candidatesOf({ ...part, context }, side, page, signal)) {
     if (isPassedBy(context.pipeline, context.view, candidate)) continue;
     const decision = decide(context, candidate);
     if (decision === undefined) continue;
@@ -162,7 +169,7 @@ async function takePage(
 
 /** The last state of every key in a page, beside what is remembered of it (I13). */
 async function candidatesOf(
-  context: Context,
+  { context, ours }: Pick<FeedPart, "context"> & Ours,
   side: SideIndex,
   page: FeedPage,
   signal: AbortSignal,
@@ -188,25 +195,29 @@ async function candidatesOf(
     for (const [key, look] of looksOf(now, { isLogged: false })) news.set(key, look);
   }
   const unknown = keys.filter((key) => texts.get(key) === undefined);
-  const others = await readOthers(context, side, { keys, unknown }, signal);
+  const left = unknown.filter((key) => ours.has(key));
+  const others = await readOthers(context, side, { keys, unknown, left }, signal);
   return keys.map((key, at) => {
     const look = news.get(key);
     const looks = others.map((other, of) => (of === side ? look : other?.get(key)));
     const text = texts.get(key);
-    return { key, text, body: text === undefined ? undefined : parsed[at], looks };
+    const isOurs = text === undefined && ours.has(key);
+    const body = text === undefined ? undefined : parsed[at];
+    return { key, text, body, looks, ...(isOurs ? { isOurs: true } : {}) };
   });
 }
 
 /**
  * What a log does not tell of the other sides. I4: one that cannot compare is read before it is
  * written, here wherever a log may lead to that. And with a filter a key may be known to nobody
- * because the row that another leading side holds was outside; where what is outside is kept, what
+ * because the row that another leading side holds was outside; so may one that a first load left
+ * in the target before it broke off; and where what is outside is kept, what
  * the others did to it meanwhile was passed by, and is found when the side that filters shows it.
  */
 function readOthers(
   { pipeline, policy }: Context,
   from: SideIndex,
-  { keys, unknown }: { readonly keys: readonly Key[]; readonly unknown: readonly Key[] },
+  { keys, unknown, left }: Record<"keys" | "unknown" | "left", readonly Key[]>,
   signal: AbortSignal,
 ): Promise<readonly (ReadonlyMap<Key, Look> | undefined)[]> {
   const isLed = policy.member >= 0 && pipeline.sides[from]?.follows === false;
@@ -216,7 +227,7 @@ function readOthers(
     pipeline.sides.map(async ({ replica, shape, description, writable, follows }, other) => {
       if (other === from) return undefined;
       const isBlind = writable && description.capabilities.compareAndSet === "none";
-      const asked = isBlind ? keys : isLed && !follows ? led : [];
+      const asked = isBlind ? keys : follows ? [] : isLed ? led : left;
       if (asked.length === 0) return undefined;
       return looksOf(await readAll({ replica, shape }, asked, signal), { isLogged: false });
     }),

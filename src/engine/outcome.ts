@@ -31,14 +31,14 @@ export function settle(context: Context, entry: Entry, planned: PlannedWrite, se
       const row = own === null ? null : context.view.see(side, own);
       const held = row !== null && isUnreadable(row) ? write.to : row;
       const at = outcome.at === undefined ? {} : { at: outcome.at };
-      const next = confirm(entry, side, { id, applied: true, row: held, own, ...at });
+      const next = moveMember(context, entry, planned, { id, row: held, own, ...at });
       return planned.isPart === true
         ? waiting(context, next, side)
         : withMemory(next, side, unparked);
     }
     case "stale": {
       const missed = confirm(entry, side, { id, applied: false, row: null, own: null });
-      const rest = proved(context, missed, (looked) => looked === side);
+      const rest = proved(context, missed, (of) => (of === side ? outcome.row : undefined));
       const seen: (Seen | undefined)[] = context.policy.sides.map(() => undefined);
       seen[side] = seenOf(context, side, outcome, rest.sides[side]);
       return fold(rest, seen, context.policy);
@@ -52,6 +52,30 @@ export function settle(context: Context, entry: Entry, planned: PlannedWrite, se
     case "staged":
       return entry;
   }
+}
+
+/** What a side returned of a write that landed. */
+type Landed = Omit<Parameters<typeof confirm>[2], "applied">;
+
+/**
+ * Confirms a write. Whether the row is inside the filter is what its owner says of it, not what it
+ * was told: where that is news it is folded like any.
+ */
+function moveMember(
+  context: Context,
+  entry: Entry,
+  { side, write }: PlannedWrite,
+  landed: Landed,
+): Entry {
+  const { member, sides } = context.policy;
+  const { row, own, at } = landed;
+  const told = write.to?.[member];
+  const isNews = row !== null && told !== undefined && sides[side]?.ownsFilter === true;
+  if (!isNews || row[member] === told) return confirm(entry, side, { ...landed, applied: true });
+  const next = confirm(entry, side, { ...landed, applied: true, row: row.with(member, told) });
+  const seen: (Seen | undefined)[] = sides.map(() => undefined);
+  seen[side] = seenOf(context, side, { row: own, ...(at && { at }) }, next.sides[side]);
+  return fold(next, seen, context.policy);
 }
 
 /** A part of a write has landed: the rest is tried again by the same run. */

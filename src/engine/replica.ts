@@ -208,10 +208,13 @@ export interface Mark {
   readonly id: string;
   readonly missed: readonly number[];
   /**
-   * Rows that were stored otherwise than they were told (columns left to the store aside), in the
-   * batch's shape. Absent: none.
+   * Rows that were stored otherwise than they were told (columns left to the store aside), by their
+   * places in the batch, and the columns of the batch's shape that they hold. Absent: none.
    */
-  readonly stored?: readonly { readonly at: number; readonly row: OwnRow }[];
+  readonly stored?: {
+    readonly columns: readonly string[];
+    readonly rows: readonly { readonly at: number; readonly row: OwnRow }[];
+  };
 }
 
 /** A collection that is to be made in a store. */

@@ -95,9 +95,7 @@ export function memoryReplica(options: MemoryOptions): MemoryReplica {
       signal.throwIfAborted();
       return memory.markers
         .filter((each) => each.link === link)
-        .map(({ id, missed, stored }) =>
-          stored.length === 0 ? { id, missed } : { id, missed, stored },
-        );
+        .map(({ id, missed, stored }) => ({ id, missed, ...(stored && { stored }) }));
     },
     writer: async (signal) => {
       signal.throwIfAborted();

@@ -3,6 +3,7 @@
 import { encodeKey } from "../core/key.ts";
 import type { Key, OwnRow, Stamp, Value } from "../core/state.ts";
 import { SyncError } from "../core/errors.ts";
+import type { Mark } from "../engine/replica.ts";
 import type { Table, View } from "./memory-collection.ts";
 
 /** A row and where its last change stands in the replica's own order. */
@@ -26,7 +27,7 @@ interface Marker {
   readonly link: string;
   readonly id: string;
   readonly missed: readonly number[];
-  readonly stored: readonly { readonly at: number; readonly row: OwnRow }[];
+  readonly stored: Mark["stored"] | undefined;
 }
 
 /** What a crash leaves, or an old copy holds. Opaque to everyone but `restore`. */

@@ -36,10 +36,7 @@ export function applyBatch(
   const missed = outcomes.flatMap((each, index) => (each.kind === "applied" ? [] : [index]));
   if (table.can.marks && missed.length < outcomes.length) {
     const { link, id } = batch;
-    const stored = storedOtherwise(
-      batch.writes,
-      withRows({ memory, table, view }, batch, outcomes),
-    );
+    const stored = storedOtherwise(batch, withRows({ memory, table, view }, batch, outcomes));
     memory.markers.push({ link, id, missed, stored });
   }
   return outcomes;

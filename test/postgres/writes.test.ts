@@ -32,11 +32,14 @@ test("what a trigger makes of a row is what comes back, what it refuses stands a
       `refused WRITE_REFUSED: a trigger of ${name}.people ignored it`,
     ]);
     const marks = await replica.marks("link", never);
-    assert.deepEqual(marks[0]?.stored, [
-      { at: 0, row: [0, "A"] },
-      { at: 2, row: [2, "B"] },
-      { at: 4, row: [4, "C"] },
-    ]);
+    assert.deepEqual(marks[0]?.stored, {
+      columns: ["id", "name"],
+      rows: [
+        { at: 0, row: [0, "A"] },
+        { at: 2, row: [2, "B"] },
+        { at: 4, row: [4, "C"] },
+      ],
+    });
     const { rows } = await client.query("SELECT * FROM people ORDER BY id");
     assert.deepEqual(
       rows.map(({ name: each }) => each),

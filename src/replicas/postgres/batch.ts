@@ -74,8 +74,8 @@ async function isPut(
   const { outcomes, isAsTold } = packed;
   const missed = missedBy(outcomes);
   if (target.straight === undefined || missed.length === outcomes.length) return false;
-  const stored = isAsTold ? [] : storedOtherwise(batch.writes, outcomes);
-  const mark = markers?.leaving(batch, { missed, stored });
+  const stored = isAsTold ? undefined : storedOtherwise(batch, outcomes);
+  const mark = markers?.leaving(batch, missed, stored);
   try {
     await target.straight.put(session, packed, mark, signal);
     return true;
@@ -227,8 +227,7 @@ async function leaveMarker(
   if (missed.length === outcomes.length) {
     return (await markers?.settle(session, batch, signal)) === true;
   }
-  const stored = storedOtherwise(batch.writes, outcomes);
-  const mark = markers?.leaving(batch, { missed, stored });
+  const mark = markers?.leaving(batch, missed, storedOtherwise(batch, outcomes));
   if (mark !== undefined) await session.rows(mark.sql, mark.values, signal);
   return true;
 }

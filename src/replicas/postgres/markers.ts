@@ -1,9 +1,8 @@
 // What we leave in a database that we write: which batches landed, in the transaction of their
 // rows, and which database this is. It is all in a schema of ours, whose tables nobody else needs.
 import { SyncError } from "../../core/errors.ts";
-import { encodeValues, reviveValues } from "../../core/json.ts";
-import type { OwnRow } from "../../core/state.ts";
 import type { Batch, Mark } from "../../engine/replica.ts";
+import { storedFrom, storedText } from "../../engine/stored.ts";
 import { textArray } from "./bundle.ts";
 import type { Statement } from "./bundle.ts";
 import { STATE, sqlState } from "./failure.ts";
@@ -16,7 +15,7 @@ export interface Markers {
   /** Where the batch missed, if it landed before. */
   find(session: Session, batch: Batch, signal: AbortSignal): Promise<readonly number[] | undefined>;
   /** Says that the batch landed, and how, and drops those that are settled. */
-  leaving(batch: Batch, how: Omit<Mark, "id">): Statement;
+  leaving(batch: Batch, missed: readonly number[], stored: Mark["stored"] | undefined): Statement;
   /** Drops markers that are safe in the journal; true if there were any. */
   settle(session: Session, batch: Batch, signal: AbortSignal): Promise<boolean>;
   /** Makes the tables where they are not, in a transaction of its own. */
@@ -55,14 +54,14 @@ export function markersIn(schema: string): Markers {
       const [row] = await session.rows(sql, [link, id], signal);
       return row === undefined ? undefined : positionsIn(row[0] ?? "[]");
     },
-    leaving: ({ link, id, settled }, { missed, stored = [] }) => {
-      const rows = stored.map(({ at, row }) => `[${at},${encodeValues(row)}]`);
+    leaving: ({ link, id, settled }, missed, stored) => {
       const sql = `
         WITH settled AS (DELETE FROM ${markers} WHERE link = $1 AND id = ANY ($5::text[])),
              mark AS (INSERT INTO ${markers} (link, id, missed, stored) VALUES ($1, $2, $3, $4))
         INSERT INTO ${links} AS l (link, batches) VALUES ($1, 1)
           ON CONFLICT (link) DO UPDATE SET batches = l.batches + 1`;
-      const values = [link, id, JSON.stringify(missed), `[${rows.join(",")}]`, textArray(settled)];
+      const how = [JSON.stringify(missed), storedText(stored)];
+      const values = [link, id, ...how, textArray(settled)];
       return { sql, values };
     },
     settle: async (session, { link, settled }, signal) => {
@@ -91,7 +90,7 @@ export function markersIn(schema: string): Markers {
       if (!READABLE.has(await accessTo(session, schema, signal))) return [];
       const sql = `SELECT id, missed, stored FROM ${markers} WHERE link = $1 ORDER BY seq`;
       const rows = await session.rows(sql, [link], signal);
-      return rows.map(([id, missed, stored]) => markOf(id ?? "", missed ?? "[]", stored ?? "[]"));
+      return rows.map(([id, missed, stored]) => markOf(id ?? "", missed ?? "[]", stored ?? ""));
     },
     forget: async (session, link, signal) => {
       // Whoever may not write there has left nothing.
@@ -224,14 +223,9 @@ async function dropAll(session: Session, ours: string, signal: AbortSignal): Pro
   }
 }
 
-function markOf(id: string, missed: string, stored: string): Mark {
-  const rows = JSON.parse(stored) as readonly (readonly [number, unknown])[]; // leave() wrote it
-  const mark = { id, missed: positionsIn(missed) };
-  if (rows.length === 0) return mark;
-  return {
-    ...mark,
-    stored: rows.map(([at, row]) => ({ at, row: reviveValues(row) as OwnRow })), // all are said
-  };
+function markOf(id: string, missed: string, text: string): Mark {
+  const stored = storedFrom(text);
+  return { id, missed: positionsIn(missed), ...(stored && { stored }) };
 }
 
 function positionsIn(text: string): readonly number[] {

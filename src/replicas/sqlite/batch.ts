@@ -225,8 +225,7 @@ function leaveMarker(run: Run, written: Written): "COMMIT" | "ROLLBACK" {
   }
   if (isWritten) {
     const now = batch.writes.map((_, index) => written[index] ?? outcomes[index]);
-    const stored = storedOtherwise(batch.writes, now);
-    place.markers?.leave(batch, markText({ missed, stored }));
+    place.markers?.leave(batch, markText(missed, storedOtherwise(batch, now)));
   }
   return isWritten || isSettled ? "COMMIT" : "ROLLBACK";
 }

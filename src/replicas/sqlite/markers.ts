@@ -2,9 +2,8 @@
 // rows, and which database this is.
 import type { DatabaseSync } from "node:sqlite";
 import { assert } from "../../core/errors.ts";
-import { encodeValues, reviveValues } from "../../core/json.ts";
-import type { OwnRow } from "../../core/state.ts";
 import type { Batch, Mark } from "../../engine/replica.ts";
+import { storedFrom, storedText } from "../../engine/stored.ts";
 import { OURS, quote } from "./names.ts";
 
 const MARKERS = quote(`${OURS}markers`);
@@ -71,9 +70,8 @@ export interface MarkText {
 }
 
 /** How a batch landed, as text. */
-export function markText({ missed, stored = [] }: Omit<Mark, "id">): MarkText {
-  const rows = stored.map(({ at, row }) => `[${at},${encodeValues(row)}]`);
-  return { missed: JSON.stringify(missed), stored: `[${rows.join(",")}]` };
+export function markText(missed: readonly number[], stored: Mark["stored"] | undefined): MarkText {
+  return { missed: JSON.stringify(missed), stored: storedText(stored) };
 }
 
 /**
@@ -140,14 +138,9 @@ function hasMarkers(db: DatabaseSync): boolean {
   return db.prepare(TABLES).get(`${OURS}markers`, `${OURS}store`)?.["tables"] === 2;
 }
 
-function markOf(id: string, missed: string, stored: string): Mark {
-  const rows = JSON.parse(stored) as readonly (readonly [number, unknown])[]; // leave() wrote it
-  const mark = { id, missed: positionsIn(missed) };
-  if (rows.length === 0) return mark;
-  return {
-    ...mark,
-    stored: rows.map(([at, row]) => ({ at, row: reviveValues(row) as OwnRow })), // all are said
-  };
+function markOf(id: string, missed: string, text: string): Mark {
+  const stored = storedFrom(text);
+  return { id, missed: positionsIn(missed), ...(stored && { stored }) };
 }
 
 function positionsIn(text: string): readonly number[] {

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { SyncError, assert, isSyncError } from "../../core/errors.ts";
 import type { Batch, Outcome, Shape, Writer } from "../../engine/replica.ts";
-import { storedOtherwise } from "../../engine/stored.ts";
+import { storedOtherwise, storedText } from "../../engine/stored.ts";
 import { BackOff } from "./back-off.ts";
 import { writeBatch } from "./batch.ts";
 import type { Place } from "./batch.ts";
@@ -10,7 +10,6 @@ import type { Patience } from "./busy.ts";
 import type { Writing } from "./database-file.ts";
 import { mainTable } from "./insert.ts";
 import type { Loader, LoaderPage } from "./loader.ts";
-import { markText } from "./markers.ts";
 import type { Markers } from "./markers.ts";
 import { makeRowWriter } from "./row-writer.ts";
 import type { RowWriter } from "./row-writer.ts";
@@ -91,7 +90,6 @@ export function makeWriter(parts: WriterParts): Writer {
     const isWorth = loader !== undefined && target.loads.isWorth();
     const packed = isWorth ? target.rows.pack(batch.writes) : undefined;
     if (loader === undefined || packed === undefined) return writePlainly(batch, signal, turn);
-    const stored = storedOtherwise(batch.writes, packed.outcomes);
     const { id, link, settled } = batch;
     const page: LoaderPage = {
       table: mainTable(target.shaped.table.name),
@@ -99,7 +97,7 @@ export function makeWriter(parts: WriterParts): Writer {
       schemaVersion: target.schemaVersion,
       values: packed.values,
       batch: { id, link, settled },
-      stored: markText({ missed: [], stored }).stored,
+      stored: storedText(storedOtherwise(batch, packed.outcomes)),
     };
     const { kinds, numbers } = packed.values;
     const isFirst = loading === 0;

@@ -12,6 +12,8 @@ export interface Shore {
   readonly oracle: Oracle;
   readonly side: number;
   readonly inner: Writer;
+  /** They come later than the engine waited for their answer. */
+  readonly isLate?: boolean;
 }
 
 /** Lands what was under way; with `all`, whatever has not been lost by now. */
@@ -24,7 +26,7 @@ export async function arrive(scene: Scene, all: boolean, oracle: Oracle): Promis
       continue;
     }
     const writer = await scene.replica(request.side).writer(NEVER);
-    const at: Shore = { scene, oracle, side: request.side, inner: writer };
+    const at: Shore = { scene, oracle, side: request.side, inner: writer, isLate: true };
     const outcomes = await land(at, request.batch, request.looked);
     const landed = outcomes.some(({ kind }) => kind === "applied");
     machine.count(landed ? "late write lands" : "late write refused");
@@ -53,7 +55,7 @@ export function land(
 
 /** Lands batches and writes down what that did to the rows. */
 export async function landAll(
-  { scene, oracle, side }: Shore,
+  { scene, oracle, side, isLate = false }: Shore,
   batches: readonly Batch[],
   go: () => Promise<readonly Outcome[]>,
   looked: ReadonlyMap<number, number>,
@@ -83,6 +85,7 @@ export async function landAll(
       isExpected,
       isKnown,
       looked: looked.get(key),
+      isLate,
     });
   }
   return outcomes;

@@ -23,6 +23,8 @@ export interface Landing {
   readonly isKnown: boolean;
   /** The version that the engine had seen; undefined: nobody knows. */
   readonly looked: number | undefined;
+  /** It had been under way longer than the engine waited for its answer. */
+  readonly isLate: boolean;
 }
 
 /** Watches every effect of a schedule. */
@@ -120,6 +122,9 @@ export class Oracle {
         if (edit.side === side && edit.version > of.looked)
           edit.over ??= "as if nothing had happened";
       }
+    } else if (of.isLate && can?.marks !== true && cell.version > (of.looked ?? 0)) {
+      machine.count("landed late on what we had written since");
+      cell.isAmbiguous = true; // nothing there tells it from a user who did the same
     }
     ledger.written(side, key, before, after);
     if (before === null) this.#created.add(name);
@@ -153,6 +158,8 @@ export class Oracle {
     const before = scene.entries.get(key);
     if (body === null) {
       scene.entries.delete(key);
+      // A listing lied, or it is outside the filter: what is there meets anew.
+      if (scene.setup.sides.some((_, side) => scene.rowOf(side, key) !== null)) scene.met.add(key);
       scene.machine.note(() => `forgot ${key}`);
       this.#agreedGone(key, before, undefined);
       return;
@@ -183,6 +190,8 @@ export class Oracle {
       for (const edit of ledger.of(key)) {
         const isSeen = edit.subject === "here" && edit.seenAt !== undefined;
         if (isSeen && edit.side !== 0) edit.over ??= "filtered out as well";
+        // What becomes of a row outside is nobody's news once the entry is forgotten.
+        if (after === undefined && edit.subject === "here") edit.over ??= "forgotten outside";
       }
     }
     if (after !== undefined && isIn(this.#scene, before) && !isIn(this.#scene, after)) {

@@ -250,9 +250,10 @@ function isEntitled(scene: Scene, edit: Edit, edits: readonly Edit[]): boolean {
   if (others.some(isRuled)) return true;
   const first = winner(setup.initial);
   if (isUnheardOf(scene, [rows, first])) return true;
-  // Without its journal a link meets every row for the first time; a field that joins the mapping
-  // is met by all who hold the row.
-  const isMet = isForgetful || (scene.isRemapped && edit.subject === "g");
+  // Without its journal a link meets every row for the first time, as it does what it forgot; a
+  // field that joins the mapping is met by all who hold the row.
+  const isMet =
+    isForgetful || scene.met.has(edit.key) || (scene.isRemapped && edit.subject === "g");
   if (isMet && first >= 0) return true;
   return about.some(
     ({ side, time }) => side === first && (edit.side !== side || edit.time <= time),

@@ -49,6 +49,8 @@ export class Scene {
   readonly putBack = new Set<string>();
   /** Keys about which a person decided against the source of a one-way link. */
   readonly rolledBack = new Set<number>();
+  /** Keys that were forgotten while a side held their row. */
+  readonly met = new Set<number>();
   readonly late: Late[] = [];
   isAnswered = false;
   /** The journal was lost once: rows that we wrote meet for the first time. */
