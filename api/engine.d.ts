@@ -1294,6 +1294,7 @@ export interface VerifyView {
     };
     readonly differences: readonly DifferenceView[];
 }
+export declare const BY_FILTER = "filter";
 export interface HistoryView {
     readonly seq: number;
     readonly pipeline: string;

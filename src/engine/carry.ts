@@ -8,7 +8,6 @@ import { Ahead } from "./ahead.ts";
 import { batchOf, toldId, type Context } from "./context.ts";
 import type { Decision } from "./decide.ts";
 import { recordOf, restRecord } from "./entry-record.ts";
-import { settle } from "./outcome.ts";
 import { historyOf } from "./record.ts";
 import type { EntryRecord, HistoryRecord, JoinedEntries } from "./journal.ts";
 import { batchName } from "./lineage.ts";
@@ -29,6 +28,7 @@ import {
 import { isFull } from "./sending.ts";
 import type { Facts, Load, PackedSending, Send, Sending } from "./sending.ts";
 import { pageFrom, stillTold, type Staged } from "./staged.ts";
+import { takeOutcome } from "./take-outcome.ts";
 import { Tally } from "./tally.ts";
 
 /** How long a write whose outcome is unknown may still arrive (ms). */
@@ -257,6 +257,7 @@ export class Carrier {
     const outcomes = await writer.write(batch, signal);
     this.#wrote(context, { id, side, writes }, outcomes);
     const records: EntryRecord[] = [];
+    const history: HistoryRecord[] = [];
     for (const [index, planned] of send.writes.entries()) {
       const key = send.keys[index] ?? "";
       const entry = entries.get(key);
@@ -272,14 +273,12 @@ export class Carrier {
         this.#stagedKeys.add(stagedKey(context, planned.side, key));
         continue;
       }
-      const ahead = this.tally.aheadOf(context, key, planned.side);
-      const next = settle(context, entry, planned, { id, outcome, ahead });
-      entries.set(key, next);
-      this.tally.stored(context, planned.side, planned.to, outcome);
-      this.tally.leave(context, { key, side: planned.side, to: planned.to }, outcome);
-      records.push(recordOf(context, key, next, false));
+      const taken = takeOutcome(context, this.tally, { key, entry, planned, id, outcome });
+      entries.set(key, taken.entry);
+      records.push(taken.record);
+      history.push(...taken.history);
     }
-    this.note(context.pipeline.name, records);
+    this.note(context.pipeline.name, records, history);
   }
 
   /** Finishes writers that have no room for so many writes: what they keep is limited (I9). */
@@ -318,20 +317,20 @@ export class Carrier {
       page.map(({ key }) => key),
     );
     const records: EntryRecord[] = [];
+    const history: HistoryRecord[] = [];
     for (const [index, { context, key, planned, id }] of page.slice(0, found.length).entries()) {
       this.#stagedKeys.delete(stagedKey(context, planned.side, key));
       const body = found[index]?.body ?? null;
       if (body === null) continue;
-      const entry = context.codec.decode(JSON.parse(body) as unknown[]); // codec wrote it
+      const known = context.codec.decode(JSON.parse(body) as unknown[]); // codec wrote it
       const outcome = outcomes[index] ?? { kind: "staged" };
-      const ahead = this.tally.aheadOf(context, key, planned.side);
-      const next = settle(context, stillTold(entry, planned, id), planned, { id, outcome, ahead });
+      const entry = stillTold(known, planned, id);
       this.tally.wrote(context, planned.side, [planned], [outcome]);
-      this.tally.stored(context, planned.side, planned.to, outcome);
-      this.tally.leave(context, { key, side: planned.side, to: planned.to }, outcome);
-      records.push(recordOf(context, key, next, false));
+      const taken = takeOutcome(context, this.tally, { key, entry, planned, id, outcome });
+      records.push(taken.record);
+      history.push(...taken.history);
     }
-    this.note(name, records);
+    this.note(name, records, history);
     await this.flush();
     return found.length;
   }

@@ -15,12 +15,17 @@ export function foldSeen(
 ): Entry {
   const policy = policyFor(entry, states, context.policy);
   const folded = fold(entry, states, policy);
-  // To be deleted, it has to meet the guard: it is met once the entry is forgotten.
-  if (context.pipeline.extra !== "keep" && folded.open.length > 0) return folded;
+  // To be deleted, it has to meet the guard: it does so once the entry is forgotten.
+  if (context.pipeline.extra !== "keep" && !isGoing(folded)) return folded;
   const rest = states.map((seen, side) =>
     isExtra(context, { entry, folded, side, seen }) ? undefined : seen,
   );
   return rest.some((seen, side) => seen !== states[side]) ? fold(entry, rest, policy) : folded;
+}
+
+/** It is forgotten as soon as what is under way has ended. */
+function isGoing({ agreed, open, sides }: Entry): boolean {
+  return !agreed.here && open.length === 0 && sides.some((memory) => memory?.told.length);
 }
 
 interface Case {

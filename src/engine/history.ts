@@ -7,7 +7,7 @@ import type { Context } from "./context.ts";
 import { DROPPED_FACT, type HistoryRecord } from "./journal.ts";
 import type { Link } from "./link.ts";
 import { contextsOf } from "./plan.ts";
-import { authorName, readRecord, recordView } from "./record.ts";
+import { authorName, isIn, readRecord, recordView } from "./record.ts";
 import { PAGE_ROWS_MAX } from "./replica.ts";
 import type { BlameView, FieldChange, HistoryView } from "./views.ts";
 
@@ -48,7 +48,7 @@ export async function stateAt(
   const context = await contextOf(link, of.pipeline);
   const entry = await findEntry(context, of.key);
   const fields = agreedOf(context, entry);
-  let isHere = entry?.agreed.here ?? false;
+  let isHere = entry !== undefined && isIn(context.policy, entry.agreed);
   for await (const record of recordsSince(context, of)) {
     const change = readRecord(record);
     if (change.kind === "overruled") continue; // it never was agreed
@@ -101,7 +101,8 @@ export async function* recordsSince(
   }
   // What was dropped is older than that, and what was created was not there before.
   if (dropped > 0 || (first !== undefined && readRecord(first).kind === "create")) return;
-  const isHere = (await findEntry(context, key))?.agreed.here === true;
+  const entry = await findEntry(context, key);
+  const isHere = entry !== undefined && isIn(context.policy, entry.agreed);
   if (first !== undefined || isHere) throw notKept(pipeline, first?.stamp);
 }
 

@@ -1,8 +1,11 @@
 // What an entry becomes by the outcome of one of its writes. Decides nothing that the fold or the
 // side has not said.
 import { confirm, fold, owed } from "../core/fold.ts";
+import type { Policy } from "../core/policy.ts";
 import { ABSENT } from "../core/state.ts";
-import type { Entry, Memory, OwnRow, Parked, Position, Seen, SideIndex } from "../core/state.ts";
+import type { Entry, FieldIndex, Memory, OwnRow, Parked, Position } from "../core/state.ts";
+import type { Seen, SideIndex } from "../core/state.ts";
+import { same } from "../core/values.ts";
 import { dueAt, isLastTry, waitMs } from "./backoff.ts";
 import { landed, type Context } from "./context.ts";
 import { isPlaced, type PlannedWrite } from "./decide.ts";
@@ -31,7 +34,7 @@ export function settle(context: Context, entry: Entry, planned: PlannedWrite, se
       const row = own === null ? null : context.view.see(side, own);
       const held = row !== null && isUnreadable(row) ? write.to : row;
       const at = outcome.at === undefined ? {} : { at: outcome.at };
-      const next = moveMember(context, entry, planned, { id, row: held, own, ...at });
+      const next = confirmHeld(context, entry, planned, { id, row: held, own, ...at });
       return planned.isPart === true
         ? waiting(context, next, side)
         : withMemory(next, side, unparked);
@@ -58,24 +61,36 @@ export function settle(context: Context, entry: Entry, planned: PlannedWrite, se
 type Landed = Omit<Parameters<typeof confirm>[2], "applied">;
 
 /**
- * Confirms a write. Whether the row is inside the filter is what its owner says of it, not what it
- * was told: where that is news it is folded like any.
+ * Confirms a write. What its side alone may say is not what it was told, but what it shows: where
+ * that is news it is folded like any.
  */
-function moveMember(
+function confirmHeld(
   context: Context,
   entry: Entry,
   { side, write }: PlannedWrite,
   landed: Landed,
 ): Entry {
-  const { member, sides } = context.policy;
   const { row, own, at } = landed;
-  const told = write.to?.[member];
-  const isNews = row !== null && told !== undefined && sides[side]?.ownsFilter === true;
-  if (!isNews || row[member] === told) return confirm(entry, side, { ...landed, applied: true });
-  const next = confirm(entry, side, { ...landed, applied: true, row: row.with(member, told) });
-  const seen: (Seen | undefined)[] = sides.map(() => undefined);
+  const told = write.to;
+  const news = ownWord(context.policy, side).filter((f) => {
+    return told?.[f] !== undefined && row?.[f] !== undefined && !same(told[f], row[f]);
+  });
+  if (row === null || news.length === 0) return confirm(entry, side, { ...landed, applied: true });
+  const known = row.map((value, f) => (news.includes(f) ? told?.[f] : value));
+  const next = confirm(entry, side, { ...landed, applied: true, row: known });
+  const seen: (Seen | undefined)[] = context.policy.sides.map(() => undefined);
   seen[side] = seenOf(context, side, { row: own, ...(at && { at }) }, next.sides[side]);
   return fold(next, seen, context.policy);
+}
+
+/** Whether its row is inside the filter, and fields in which it is only read. */
+function ownWord({ member, sides }: Policy, side: SideIndex): readonly FieldIndex[] {
+  const of = sides[side];
+  if (of === undefined) return [];
+  return of.carries.filter((f) => {
+    if (f === member) return of.ownsFilter;
+    return of.followsOn?.[f] !== true && sides.some(({ followsOn }) => followsOn?.[f] === true);
+  });
 }
 
 /** A part of a write has landed: the rest is tried again by the same run. */

@@ -3,12 +3,14 @@ import { encodeValue, reviveValue } from "../core/json.ts";
 import { isoOf } from "../core/stamp.ts";
 import { showKey } from "../core/key.ts";
 import { same } from "../core/values.ts";
+import type { Policy } from "../core/policy.ts";
 import { WHOLE } from "../core/state.ts";
-import type { By, Entry, FieldIndex, Key, SideIndex, Stamp, Value } from "../core/state.ts";
+import type { By, Entry, FieldIndex, Key, SideIndex, Stamp, State, Value } from "../core/state.ts";
 import type { Context } from "./context.ts";
 import type { Decision } from "./decide.ts";
 import type { HistoryRecord } from "./journal.ts";
 import type { Pipeline } from "./link.ts";
+import { BY_FILTER } from "./views.ts";
 import type { FieldChange, HistoryView } from "./views.ts";
 
 /** How the author of an answer is told from a side and from a rollback. */
@@ -17,6 +19,11 @@ export const ANSWER = "answer:";
 /** True for the author of an answer. */
 export function isAnswer(by: By | undefined): by is string {
   return typeof by === "string" && by.startsWith(ANSWER);
+}
+
+/** True if an entry is in the pipeline: it is there, and inside the filter. */
+export function isIn({ member }: Pick<Policy, "member">, { here, values }: State): boolean {
+  return here && (member < 0 || values[member] !== false);
 }
 
 /** A recorded change with its values. */
@@ -31,7 +38,6 @@ export interface Recorded {
  * values: they follow from the agreed state and the changes after it; a deletion keeps them all.
  */
 export function historyOf(context: Context, decision: Decision): HistoryRecord[] {
-  if (context.pipeline.memory === "digest") return [];
   return [...overruledBy(context, decision), ...changesOf(context, decision)];
 }
 
@@ -39,6 +45,7 @@ export function historyOf(context: Context, decision: Decision): HistoryRecord[]
 function overruledBy(context: Context, decision: Decision): HistoryRecord[] {
   const { pipeline, run, stamp } = context;
   const { key, before, after, writes } = decision;
+  if (pipeline.memory === "digest") return [];
   return writes.flatMap(({ side, write }): HistoryRecord[] => {
     const by = authorName(pipeline, side);
     const record = (lost: readonly string[]): HistoryRecord => {
@@ -83,11 +90,17 @@ function isAsked(entry: Entry | undefined, side: SideIndex, field: FieldIndex): 
   );
 }
 
-function changesOf(context: Context, { key, before, after }: Decision): HistoryRecord[] {
+/** What became agreed, one record per author. */
+export function changesOf(
+  context: Context,
+  { key, before, after }: Pick<Decision, "key" | "before" | "after">,
+): HistoryRecord[] {
   const { pipeline, policy } = context;
+  if (before?.agreed === after.agreed || pipeline.memory === "digest") return [];
   const was = before?.agreed;
   const now = after.agreed;
-  const presence = after.set[policy.fields];
+  const isFiltered = was?.here === true && now.here && isIn(policy, was) !== isIn(policy, now);
+  const presence = after.set[isFiltered ? policy.member : policy.fields];
   const { stamp } = context;
   const record = (by: By | undefined, at: Stamp, changes: string): HistoryRecord => ({
     pipeline: pipeline.name,
@@ -95,17 +108,17 @@ function changesOf(context: Context, { key, before, after }: Decision): HistoryR
     stamp: at,
     run: context.run,
     by: authorName(pipeline, by),
-    why: typeof by === "string" ? by : "run",
+    why: typeof by === "string" ? by : isFiltered ? BY_FILTER : "run",
     changes,
   });
   const stampOf = (given: Stamp | undefined) =>
     given === undefined || given === 0 ? stamp : given;
-  if (was?.here !== true) {
-    if (!now.here) return [];
+  if (was === undefined || !isIn(policy, was)) {
+    if (!isIn(policy, now)) return [];
     const created = record(presence?.by, stampOf(presence?.stamp), `["create"]`);
     return [created, ...editsOf(context, after).map(([by, text]) => record(by, stamp, text))];
   }
-  if (!now.here) {
+  if (!isIn(policy, now)) {
     const all = pipeline.fields.map((name, field) =>
       changeText(name, was.values[field], undefined),
     );

@@ -19,6 +19,7 @@ import { Moves } from "./moves.ts";
 import { Reach } from "./reach.ts";
 import { readRecord, type Recorded } from "./record.ts";
 import { PAGE_BYTES_MAX } from "./replica.ts";
+import { BY_FILTER } from "./views.ts";
 import type { GuardView, Note, PlanView } from "./views.ts";
 
 /** What is rolled back: a run, or one entry to what it was at a time. */
@@ -35,7 +36,8 @@ export async function planRollback(
   of: Rollback & RollbackOptions,
   signal: AbortSignal,
 ): Promise<PlanView> {
-  const undone = "run" in of ? await changesOfRun(link, of.run) : await changesOfEntry(link, of);
+  const changes = "run" in of ? await changesOfRun(link, of.run) : await changesOfEntry(link, of);
+  const { keys: undone, filtered } = changes;
   const author = "run" in of ? `rollback:${of.run}` : "rollback";
   const recorder = new Recorder(link, link.env.id());
   const said = of.allowDeletes === undefined ? {} : { allowDeletes: of.allowDeletes };
@@ -56,7 +58,7 @@ export async function planRollback(
     undoings.push({ context, decisions: kept });
   }
   const held = of.allowDeletes === true ? undefined : await reachOf(link, undoings, signal);
-  notes.push(...(held?.notes() ?? []));
+  notes.push(...(held?.notes() ?? []), ...filteredNotes(filtered));
   for (const { context, decisions } of undoings) {
     const kept = decisions.filter(({ key }) => held?.isHeld(context, key) !== true);
     const count = new Counts(context);
@@ -107,12 +109,17 @@ export const ROLLBACK_ENTRIES_MAX = 200_000;
 /** So long may the recorded changes of it be: planning them takes about 20 bytes for each. */
 const ROLLBACK_CHARS_MAX = 16 * PAGE_BYTES_MAX;
 
-/** Per pipeline and key the changes to undo, newest first. */
-type Undone = Map<string, Map<Key, Recorded[]>>;
+/** What is to be undone. */
+interface Undone {
+  /** Per pipeline and key the changes, newest first. */
+  readonly keys: Map<string, Map<Key, Recorded[]>>;
+  /** Entries that the filter let in or out: what it does about its row, the source says. */
+  filtered: number;
+}
 
 async function changesOfRun(link: Link, run: string): Promise<Undone> {
   const undone = await undoneIn(records(link, { run }));
-  if (undone.size > 0) return undone;
+  if (undone.keys.size + undone.filtered > 0) return undone;
   const isKnown = (await link.journal.runs(RUNS_SEARCHED)).some(({ id }) => id === run);
   throw isKnown
     ? new SyncError("HISTORY_NOT_KEPT", `run ${run} changed nothing of which values are kept`, {
@@ -132,17 +139,25 @@ async function changesOfEntry(link: Link, of: EntryName & { readonly to: Stamp }
 }
 
 async function undoneIn(changes: AsyncIterable<HistoryRecord>): Promise<Undone> {
-  const undone: Undone = new Map();
+  const undone: Undone = { keys: new Map(), filtered: 0 };
   let chars = 0;
   for await (const record of changes) {
     chars += record.changes.length;
     if (chars > ROLLBACK_CHARS_MAX) throw tooLong();
-    note(undone, record.pipeline, record.key, readRecord(record));
+    if (record.why === BY_FILTER) undone.filtered += 1;
+    else note(undone.keys, record.pipeline, record.key, readRecord(record));
   }
   return undone;
 }
 
-function note(undone: Undone, pipeline: string, key: Key, change: Recorded): void {
+function filteredNotes(count: number): readonly Note[] {
+  if (count === 0) return [];
+  const entries = count === 1 ? "1 entry stays" : `${count} entries stay`;
+  const text = `${entries} in or out of the filter, as the source has them`;
+  return [{ code: "ROLLBACK_KEPT", pipeline: null, text }];
+}
+
+function note(undone: Undone["keys"], pipeline: string, key: Key, change: Recorded): void {
   if (change.kind === "overruled") return; // it never was agreed
   const keys = undone.get(pipeline) ?? new Map<Key, Recorded[]>();
   undone.set(pipeline, keys);

@@ -186,6 +186,9 @@ export interface VerifyView {
   readonly differences: readonly DifferenceView[];
 }
 
+/** Why an entry came or went: its row came into the filter, or left it. */
+export const BY_FILTER = "filter";
+
 /** One recorded change of one entry. */
 export interface HistoryView {
   readonly seq: number;
@@ -194,6 +197,7 @@ export interface HistoryView {
   readonly at: string;
   readonly run: string;
   readonly by: string;
+  /** `run`, BY_FILTER, or the answer, rollback or word of a person that it followed from. */
   readonly why: string;
   /**
    * `overruled`: what `by` held and was not let stand; `to` is what replaced it. Of a deletion

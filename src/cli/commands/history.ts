@@ -2,6 +2,7 @@ import { SyncError } from "../../core/errors.ts";
 import { STAMPS_PER_MS, stampOf } from "../../core/stamp.ts";
 import type { Value } from "../../core/state.ts";
 import { history as historyOf, stateAt } from "../../engine/index.ts";
+import { BY_FILTER } from "../../engine/views.ts";
 import type { HistoryView } from "../../engine/views.ts";
 import { countOption, keyIn, pipelineOption, textOption } from "../arguments.ts";
 import type { Place } from "../arguments.ts";
@@ -73,17 +74,20 @@ async function printChange(page: Page, change: HistoryView): Promise<void> {
   const { bold, good, warn, bad, dim } = page.style;
   const signs = { create: good("+"), update: warn("~"), delete: bad("-"), overruled: bad("✗") };
   const sign = signs[change.kind];
-  const why = change.why === change.by ? "" : `${safe(change.why)}, `;
+  const isPlain = change.why === change.by || change.why === BY_FILTER;
+  const why = isPlain ? "" : `${safe(change.why)}, `;
   const who = `${safe(change.by)}  ${dim(`(${why}run ${safe(change.run)})`)}`;
   await page.line(`${sign} ${bold(change.at)}  ${who}`);
   const what = whatOf(change);
   if (what !== "") await page.line(`    ${what}`);
 }
 
-function whatOf({ kind, changes }: HistoryView): string {
+function whatOf({ kind, why, changes }: HistoryView): string {
   switch (kind) {
-    case "delete":
-      return `deleted with ${counted(changes.length, "field")}`;
+    case "delete": {
+      const what = why === BY_FILTER ? "left the filter, with" : "deleted with";
+      return `${what} ${counted(changes.length, "field")}`;
+    }
     case "overruled": {
       if (changes.every(({ from }) => from === undefined)) return "overruled: deleted";
       const values = changes.map(({ field, from }) => [field, shownValue(from)] as const);

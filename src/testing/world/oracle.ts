@@ -2,13 +2,15 @@
 // landed, when something was saved, before a feed is acknowledged.
 import { encodeValues } from "../../core/json.ts";
 import { WHOLE } from "../../core/state.ts";
-import type { Credit, Entry, OwnRow, Question, Value } from "../../core/state.ts";
-import { same, sameAll } from "../../core/values.ts";
+import type { Entry, OwnRow, Question, Value } from "../../core/state.ts";
+import { same } from "../../core/values.ts";
 import { recordsOf } from "../../engine/commit.ts";
 import type { Commit } from "../../engine/journal.ts";
 import type { Batch } from "../../engine/replica.ts";
 import type { NamedRow } from "./ledger.ts";
+import { noteForgotten } from "./forgetting.ts";
 import { numberOf, type Scene } from "./scene.ts";
+import { sameCredit, sameHeld, sameOwn } from "./same.ts";
 import { systemOf } from "./settings.ts";
 import { idOf, storedAt } from "./values.ts";
 
@@ -82,6 +84,11 @@ export class Oracle {
     }
   }
 
+  /** A side became an old copy of itself, which knows nothing of what landed since. */
+  reverted(side: number): void {
+    for (const name of this.#last.keys()) if (name.startsWith(`${side} `)) this.#last.delete(name);
+  }
+
   /** A write has landed. */
   landed(side: number, key: number, of: Landing): void {
     const { ledger, setup, machine } = this.#scene;
@@ -122,9 +129,12 @@ export class Oracle {
         if (edit.side === side && edit.version > of.looked)
           edit.over ??= "as if nothing had happened";
       }
-    } else if (of.isLate && can?.marks !== true && cell.version > (of.looked ?? 0)) {
+    }
+    if (of.isExpected && of.isLate && cell.version > (of.looked ?? 0)) {
+      // There and back again within its lifetime: nothing tells it from a user who did the same.
       machine.count("landed late on what we had written since");
-      cell.isAmbiguous = true; // nothing there tells it from a user who did the same
+      cell.isAmbiguous = true;
+      ledger.overRow(key, before, "undone by a late twin");
     }
     ledger.written(side, key, before, after);
     if (before === null) this.#created.add(name);
@@ -158,8 +168,7 @@ export class Oracle {
     const before = scene.entries.get(key);
     if (body === null) {
       scene.entries.delete(key);
-      // A listing lied, or it is outside the filter: what is there meets anew.
-      if (scene.setup.sides.some((_, side) => scene.rowOf(side, key) !== null)) scene.met.add(key);
+      noteForgotten(scene, key);
       scene.machine.note(() => `forgot ${key}`);
       this.#agreedGone(key, before, undefined);
       return;
@@ -324,22 +333,4 @@ function isIn({ context }: Scene, entry: Entry | undefined): boolean {
   if (entry === undefined || !entry.agreed.here) return false;
   const { member } = context.policy;
   return member < 0 || entry.agreed.values[member] !== false;
-}
-
-function sameOwn(a: OwnRow | null, b: OwnRow | null): boolean {
-  return a === null || b === null ? a === b : sameAll(a, b);
-}
-
-function sameCredit(a: Credit | undefined, b: Credit): boolean {
-  return a !== undefined && a.by === b.by && a.stamp === b.stamp;
-}
-
-function sameHeld(a: Question, b: Question): boolean {
-  return b.held.every((held, side) => {
-    const other = a.held[side];
-    if (held === undefined) return true;
-    if (other === undefined) return false;
-    if (held.row === null || other.row === null) return held.row === other.row;
-    return sameAll(held.row, other.row);
-  });
 }

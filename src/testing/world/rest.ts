@@ -67,7 +67,8 @@ function checkSides(scene: Scene, key: number, entry: Entry | undefined): void {
     if (entry?.open.some(({ field, why }) => field === WHOLE && why === "withheld")) continue;
     const isWanted = agreed?.here === true && (!isOut || side === 0);
     if (isWanted !== (row !== null)) {
-      const isExtra = row !== null && follows && scene.setup.extra === "keep" && wasNever(entry);
+      const isExtra =
+        row !== null && follows && scene.setup.extra === "keep" && !isOurs(entry, side);
       const waits = row === null && entry?.open.length !== 0;
       const asks = entry !== undefined && isAsked(entry, WHOLE);
       if (isExtra || waits || asks) continue;
@@ -83,6 +84,11 @@ function hasWhole(entry: Entry | undefined, side: number): boolean {
   return (
     entry?.open.some(({ field, held }) => field === WHOLE && held[side] !== undefined) === true
   );
+}
+
+/** The link knows the row that a side holds. */
+function isOurs(entry: Entry | undefined, side: number): boolean {
+  return (entry?.sides[side]?.shadow ?? null) !== null && !wasNever(entry);
 }
 
 /** A row that only followers hold was never agreed. */
@@ -181,7 +187,7 @@ function checkEdits(scene: Scene, key: number, entry: Entry | undefined): void {
     if (edit.over !== undefined || edit.isReplaced) continue;
     if (scene.setup.sides[edit.side]?.follows === true) continue;
     if (edit.subject === "here") checkDeletion(scene, entry, edit, edits);
-    else if (edit.subject === "u-") checkRemoval(scene, entry, edit);
+    else if (edit.subject === "u-") checkRemoval(scene, entry, edit, edits);
     else if (!isShown(scene, entry, edit) && !isEntitled(scene, edit, edits)) {
       scene.fail("no edit is lost", `${edit.subject} of ${key} on ${edit.side}: ${edit.id}`);
     }
@@ -208,10 +214,18 @@ function checkDeletion(
   scene.fail("no edit is lost", `deletion of ${edit.key} on ${edit.side}`);
 }
 
-function checkRemoval(scene: Scene, entry: Entry | undefined, edit: Edit): void {
+function checkRemoval(
+  scene: Scene,
+  entry: Entry | undefined,
+  edit: Edit,
+  edits: readonly Edit[],
+): void {
   const f = scene.fields.indexOf("u");
   if (entry?.agreed.here !== true || edit.isDoubted || isAsked(entry, f)) return;
   if (!membersOf(entry.agreed.values[f]).includes(edit.id)) return;
+  // Of whom nobody heard it is met for the first time, with the list as it has it.
+  if (edits.some(({ side, isDoubted }) => isDoubted && scene.setup.initial === `wins${side}`))
+    return;
   scene.fail("no edit is lost", `removal of ${edit.id} from ${edit.key} on ${edit.side}`);
 }
 

@@ -19,6 +19,7 @@ import type { Step, UserStep } from "./script.ts";
 import { systemOf } from "./settings.ts";
 import { checkTwins } from "./twins.ts";
 import { keepJournal, putBackJournal, type Kept } from "./older.ts";
+import { restored, revertRow, rolledBack } from "./undoing.ts";
 import { act } from "./user.ts";
 
 const NEVER = new AbortController().signal;
@@ -243,6 +244,7 @@ export class Player {
     if (image === undefined || epoch === undefined || image.seq >= Number(epoch)) return;
     const before = new Map(scene.keys().map((key) => [key, scene.rowOf(side, key)]));
     scene.replica(side).restore(image);
+    this.oracle.reverted(side);
     scene.isRestored = true;
     scene.machine.count(`restored from an old copy, ${said}`);
     scene.machine.note(() => `side ${side} is restored from an old copy: ${said}`);
@@ -312,37 +314,4 @@ export class Player {
     await scene.link.journal.close();
     await this.open();
   }
-}
-
-function restored(scene: Scene, key: number): boolean {
-  if (scene.entryOf(key)?.set.at(-1)?.by !== "restore") return false;
-  for (const edit of scene.ledger.of(key)) if (edit.subject === "here") edit.over ??= "restored";
-  return true;
-}
-
-function rolledBack(scene: Scene, key: number): boolean {
-  scene.rolledBack.add(key);
-  for (const edit of scene.ledger.of(key))
-    if (edit.seenAt !== undefined) edit.over ??= "rolled back";
-  return true;
-}
-
-function revertRow(
-  scene: Scene,
-  { side, key, said }: { readonly side: number; readonly key: number; readonly said: string },
-  before: ReturnType<Scene["rowOf"]>,
-): void {
-  const { ledger } = scene;
-  const now = scene.rowOf(side, key);
-  if (JSON.stringify(now) === JSON.stringify(before)) return;
-  for (const edit of ledger.of(key)) {
-    if (said === "trust" || edit.side === side) edit.over ??= "restored from an old copy";
-  }
-  // Trusted, the copy is that side's word: what it lacks is deleted there, and policies hear that.
-  if (said === "trust" && before !== null && now === null) {
-    ledger.add({ side, key, subject: "here", id: -1, over: "restored from an old copy" });
-  }
-  for (const [field, value] of Object.entries(now ?? {})) ledger.typed(side, key, field, value);
-  ledger.changed(side, key, now);
-  Object.assign(ledger.cell(side, key), { isAmbiguous: true, creation: undefined });
 }

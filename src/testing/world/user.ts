@@ -89,6 +89,7 @@ function standAgain(cell: Cell): void {
 /** The link remembers nothing of a row that it knew: its deletion is nobody's news. */
 function whyForgotten(scene: Scene, side: number, key: number): string | undefined {
   if (isMeeting(scene, side, key)) return "journal lost";
+  if (scene.met.has(key) && scene.entryOf(key) === undefined) return "forgotten while it was there";
   const isPassedBy = scene.setup.hasFilter && side === 0 && scene.entryOf(key) === undefined;
   return isPassedBy ? "left the filter and was forgotten" : undefined;
 }

@@ -6,6 +6,7 @@ import type { End } from "./attempt.ts";
 import { quickHash } from "./dice.ts";
 import { arrive } from "./landing.ts";
 import { Machine } from "./machine.ts";
+import { checkPast } from "./past.ts";
 import { checkRest } from "./rest.ts";
 import { Scene } from "./scene.ts";
 import type { Script } from "./script.ts";
@@ -58,6 +59,7 @@ export async function playScript(script: Script, options: PlayOptions = {}): Pro
     }
     await heal(player);
     checkRest(scene);
+    await checkPast(scene);
   } catch (error) {
     scene.fail(
       "nothing stops",
