@@ -604,6 +604,7 @@ export declare const PLANS_MAX = 20;
 export interface PlannedItem {
     readonly key: Key;
     readonly body: string | null;
+    readonly last?: string;
     readonly flags: number;
     readonly writes: readonly Pick<PlannedWrite, "side" | "kind" | "from" | "to">[];
     readonly isDrift: boolean;

@@ -36,6 +36,8 @@ export interface PlannedItem {
   readonly key: Key;
   /** Text of the entry as it would be remembered; null: nothing. */
   readonly body: string | null;
+  /** The same text of an entry that is forgotten: its history says what became of it. */
+  readonly last?: string;
   readonly flags: number;
   readonly writes: readonly Pick<PlannedWrite, "side" | "kind" | "from" | "to">[];
   readonly isDrift: boolean;
@@ -132,10 +134,7 @@ export class Recorder implements Sink {
         hash?.add(JSON.stringify([decision.key, "agreed", here, encodeValues(values)]));
       }
       if ((flags & FLAGS.withheld) !== 0) this.#noteWithheld(name);
-      const { key, body, isDrift } = decision;
-      const text = body === null ? "0" : JSON.stringify(body);
-      const ends = `${isDrift ? 1 : 0},${JSON.stringify(rejected)}`;
-      items.push(`[${JSON.stringify(key)},${text},${flags},${writes},${ends}]`);
+      items.push(itemText(context, decision, { flags, writes, rejected }));
     }
     const body = `[${JSON.stringify(name)},${JSON.stringify(this.#phase)},[${items.join(",")}]]`;
     const block = { plan: this.id, seq: this.#seq, body };
@@ -255,14 +254,35 @@ export async function contextsOf(link: Link): Promise<ReadonlyMap<string, Contex
   );
 }
 
-type JsonItem = readonly [string, string | 0, number, readonly unknown[][], number, string[]];
+type JsonItem = readonly [
+  key: string,
+  body: string | 0,
+  flags: number,
+  writes: readonly unknown[][],
+  isDrift: number,
+  rejected: string[],
+  last?: string,
+];
+
+function itemText(
+  { codec }: Context,
+  { key, body, isDrift, before, after }: Decision,
+  of: { readonly flags: number; readonly writes: string; readonly rejected: readonly string[] },
+): string {
+  const text = body === null ? "0" : JSON.stringify(body);
+  const isEnd = body === null && before !== undefined;
+  const last = isEnd ? `,${JSON.stringify(codec.encode(after))}` : "";
+  const rejected = JSON.stringify(of.rejected);
+  const ends = `${isDrift ? 1 : 0},${rejected}${last}`;
+  return `[${JSON.stringify(key)},${text},${of.flags},${of.writes},${ends}]`;
+}
 
 function parseBlock({ seq, body }: { readonly seq: number; readonly body: string }): Block {
   const [pipeline, phase, items] = JSON.parse(body) as [string, Block["phase"], JsonItem[]];
   return { seq, pipeline, phase, items: items.map(itemOf) }; // take() wrote it
 }
 
-function itemOf([key, body, flags, writes, isDrift, rejected]: JsonItem): PlannedItem {
+function itemOf([key, body, flags, writes, isDrift, rejected, last]: JsonItem): PlannedItem {
   return {
     key,
     body: body === 0 ? null : body,
@@ -275,6 +295,7 @@ function itemOf([key, body, flags, writes, isDrift, rejected]: JsonItem): Planne
     })),
     isDrift: isDrift === 1,
     rejected,
+    ...(last === undefined ? {} : { last }),
   };
 }
 

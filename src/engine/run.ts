@@ -200,7 +200,7 @@ async function decisionsOf(context: Context, block: Block): Promise<readonly Dec
   const keys = block.items.map(({ key }) => key);
   const known = await findAll(journal, context.pipeline.name, keys);
   const decisions: Decision[] = [];
-  for (const [index, { key, body, writes, isDrift }] of block.items.entries()) {
+  for (const [index, { key, body, last, writes, isDrift }] of block.items.entries()) {
     const text = known[index]?.body ?? undefined;
     const before =
       text === undefined ? undefined : context.codec.decode(JSON.parse(text) as unknown[]);
@@ -214,8 +214,9 @@ async function decisionsOf(context: Context, block: Block): Promise<readonly Dec
       continue;
     }
     if (body === null) {
-      if (before === undefined) continue;
-      decisions.push({ key, before, after: before, body, isNews: true, writes: [], isDrift });
+      if (before === undefined || last === undefined) continue;
+      const after = context.codec.decode(JSON.parse(last) as unknown[]); // the codec wrote it
+      decisions.push({ key, before, after, body, isNews: true, writes: [], isDrift });
       continue;
     }
     const after = context.codec.decode(JSON.parse(body) as unknown[]); // the codec wrote it
