@@ -1178,6 +1178,7 @@ export interface PipelineSummary {
     readonly extra: number;
     readonly unchanged: number;
     readonly unkeyed?: number;
+    readonly outside?: number;
 }
 export interface Summary {
     readonly pipelines: {
@@ -1476,6 +1477,7 @@ export declare class Counts {
     drift: number;
     driftKept: number;
     extra: number;
+    outside: number;
     unchanged: number;
     unkeyed: number;
     changed: number;
@@ -1624,6 +1626,7 @@ export interface Stretch {
     readonly candidates: readonly Candidate[];
     readonly unchanged: number;
     readonly extra: number;
+    readonly outside: number;
     readonly fresh: Fresh;
 }
 export interface CompareOptions {

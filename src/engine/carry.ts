@@ -10,6 +10,7 @@ import type { Decision } from "./decide.ts";
 import { recordOf, restRecord } from "./entry-record.ts";
 import { historyOf } from "./record.ts";
 import type { EntryRecord, HistoryRecord, JoinedEntries } from "./journal.ts";
+import { expectedNow } from "./leaving.ts";
 import { batchName } from "./lineage.ts";
 import type { Link } from "./link.ts";
 import { LOADS_UNDER_WAY_MAX } from "./loads.ts";
@@ -211,7 +212,8 @@ export class Carrier {
         entries.set(decision.key, told(entry, planned.write, { id, until, once }));
       }
     }
-    return [...sends.values()].flat();
+    // Who filters first: rows leave the other sides once it holds what is agreed.
+    return [...sends].toSorted(([a], [b]) => a - b).flatMap(([, list]) => list);
   }
 
   async #writerOf(context: Context, side: number, signal: AbortSignal): Promise<Writer> {
@@ -246,11 +248,11 @@ export class Carrier {
     signal: AbortSignal,
   ): Promise<void> {
     const { id, side, keys } = send;
-    const writes = send.writes.map(({ expected, to, write }, i) => ({
+    const writes = send.writes.map((planned, i) => ({
       key: keys[i] ?? "",
-      expected,
-      to,
-      ...(write.again === undefined ? {} : { again: write.again }),
+      expected: expectedNow(context, planned, entries.get(keys[i] ?? "")),
+      to: planned.to,
+      ...(planned.write.again === undefined ? {} : { again: planned.write.again }),
     }));
     const writer = await this.#writerOf(context, side, signal);
     const batch = await this.#batchOf(context, { id, side, writes });

@@ -25,6 +25,8 @@ export interface Stretch {
   readonly unchanged: number;
   /** Rows that only followers hold, and that stay. */
   readonly extra: number;
+  /** Entries outside the filter that are left as they are (`whenFilteredOut: keep`). */
+  readonly outside: number;
   /** Rows of the source that nobody else holds or knows, where they may be loaded in bulk. */
   readonly fresh: Fresh;
 }
@@ -75,6 +77,7 @@ export async function* compare(
   let fresh: Fresh = { keys: [], owns: [] };
   let unchanged = 0;
   let extra = 0;
+  let outside = 0;
   let before = 0;
   const drawn = (): number => streams.reduce((sum, stream) => sum + stream.drawn, 0);
   try {
@@ -102,7 +105,9 @@ export async function* compare(
         candidates.push({ ...candidateAt(key, sides, known), rejected });
       } else if (!options.isPlain && isQuiet(sides, known, key)) {
         unchanged += 1;
-      } else if (!frozen(sides, key, known.head === key || options.ours?.has(key) === true)) {
+      } else if (frozen(sides, key, known.head === key || options.ours?.has(key) === true)) {
+        if (known.head === key) outside += 1;
+      } else {
         if (loads && isFresh(sides, known, key)) {
           fresh.keys.push(key);
           fresh.owns.push(sides[0]?.row() ?? []);
@@ -116,14 +121,14 @@ export async function* compare(
       const isFull = met >= STRETCH_MAX || unchanged + extra >= UNCHANGED_MAX;
       if (isFull || drawn() - before >= PAGE_BYTES_MAX) {
         signal.throwIfAborted();
-        yield { candidates, unchanged, extra, fresh };
+        yield { candidates, unchanged, extra, outside, fresh };
         before = drawn();
         candidates = [];
         fresh = { keys: [], owns: [] };
-        unchanged = extra = 0;
+        unchanged = extra = outside = 0;
       }
     }
-    yield { candidates, unchanged, extra, fresh };
+    yield { candidates, unchanged, extra, outside, fresh };
     sides.forEach((stream, side) => {
       if (stream.isEmpty()) options.onEmpty(side);
     });

@@ -16,6 +16,7 @@ export class Counts {
   /** Of these, entries with an open question. */
   driftKept = 0;
   extra = 0;
+  outside = 0;
   unchanged = 0;
   /** Rows that cannot be entries: no letter holds them. */
   unkeyed = 0;
@@ -80,6 +81,7 @@ export class Counts {
       ...known,
       ...(this.driftKept === 0 ? {} : { driftKept: this.driftKept }),
       ...(unkeyed === 0 ? {} : { unkeyed }),
+      ...(this.outside === 0 ? {} : { outside: this.outside }),
     };
   }
 }

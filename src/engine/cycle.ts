@@ -166,6 +166,7 @@ async function comparePart(
   for await (const stretch of stretches) {
     counts.unchanged += stretch.unchanged;
     counts.extra += stretch.extra;
+    counts.outside += stretch.outside;
     done += stretch.unchanged + stretch.extra + stretch.candidates.length;
     done += stretch.fresh.keys.length;
     const decisions: Decision[] = [];

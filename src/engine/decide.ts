@@ -20,6 +20,7 @@ import type {
 import type { Candidate, Look } from "./candidate.ts";
 import { landed, type Context } from "./context.ts";
 import { foldSeen } from "./extra.ts";
+import { isTimely } from "./leaving.ts";
 import { leftAlone } from "./meeting.ts";
 import { isParked, parkRefused, superseded } from "./parked.ts";
 import { withoutPlaces } from "./places.ts";
@@ -135,11 +136,12 @@ export function decisionOf(
     if ("errors" in planned) entry = parkRefused(context, entry, write, planned.errors);
     else writes.push(planned);
   }
+  const due = writes.filter(({ write }) => isTimely(context, entry, { write, writes }));
   const body = isForgettable(context, entry) ? null : context.codec.encode(entry);
   const isNews = body !== (of.text ?? null);
-  if (!isNews && writes.length === 0 && body === null) return undefined;
+  if (!isNews && due.length === 0 && body === null) return undefined;
   const { key, before } = of;
-  return { key, before, after: entry, body, isNews, writes, isDrift: more.isDrift ?? false };
+  return { key, before, after: entry, body, isNews, writes: due, isDrift: more.isDrift ?? false };
 }
 
 /** A log says what was, not what is. */

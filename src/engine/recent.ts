@@ -134,6 +134,7 @@ export async function* compareRecent(
       candidates: candidates.filter((each) => !isPassedBy(pipeline, view, each)),
       unchanged: 0,
       extra: 0,
+      outside: 0,
       fresh: { keys: [], owns: [] },
     };
   }

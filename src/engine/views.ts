@@ -26,6 +26,8 @@ export interface PipelineSummary {
   readonly unchanged: number;
   /** Of the rejected, rows that cannot be entries, and are in no letter. Absent: none. */
   readonly unkeyed?: number;
+  /** Entries whose row left the filter and that stay as they are on all sides. Absent: none. */
+  readonly outside?: number;
 }
 
 /** By pipeline name. */

@@ -77,6 +77,7 @@ for (const memory of ["full", "digest"] as const) {
     const view = await scene.run();
     assert.deepEqual(wrote(view, "target"), NOTHING);
     assert.deepEqual(scene.people("billing")["in"], person("In", 30, "Oslo"));
+    assert.equal(view.summary.pipelines["people"]?.outside, 1);
     scene.put("crm", "in", { city: "Oslo" });
     await scene.run();
     assert.equal(scene.people("billing")["in"]?.["age"], 99);

@@ -156,6 +156,11 @@ function quietLines(page: Page, summary: PipelineSummary): string[] {
   const drift = summary.drift - (summary.driftKept ?? 0);
   if (drift > 0) said.push(`${count(drift)} drifted`);
   if (summary.extra > 0) said.push(`${count(summary.extra)} only on a side that follows`);
+  const { outside = 0 } = summary;
+  if (outside > 0) {
+    const left = outside === 1 ? "it is" : "they are";
+    said.push(`${count(outside)} outside the filter, left as ${left}`);
+  }
   if (summary.unchanged > 0) said.push(`${count(summary.unchanged)} unchanged`);
   return said.length === 0 ? [] : [page.style.dim(said.join(" · "))];
 }
