@@ -165,6 +165,7 @@ function faultyWriter(at: Shore): Writer {
   const { machine } = scene;
   const isStaging = scene.setup.sides[side]?.commits === "finish";
   const staged: Batch[] = [];
+  const looked = new Map<number, number>();
   return {
     packer: async (shape, signal) => {
       reach(scene);
@@ -182,6 +183,7 @@ function faultyWriter(at: Shore): Writer {
       scene.sent += batch.writes.length;
       if (isStaging) {
         staged.push(batch);
+        for (const [key, version] of lookedAt(scene, side, batch)) looked.set(key, version);
         return await inner.write(batch, signal);
       }
       const lost = loseRequest(at, batch);
@@ -200,7 +202,7 @@ function faultyWriter(at: Shore): Writer {
         await inner.abort();
         return writes.map(unknown);
       }
-      const outcomes = await landAll(at, staged, () => inner.finish(signal), new Map());
+      const outcomes = await landAll(at, staged, () => inner.finish(signal), looked);
       machine.boundary("after what was staged is finished");
       return hear(at, staged, loseAnswer(scene, outcomes));
     },

@@ -223,9 +223,9 @@ function checkRemoval(
   const f = scene.fields.indexOf("u");
   if (entry?.agreed.here !== true || edit.isDoubted || isAsked(entry, f)) return;
   if (!membersOf(entry.agreed.values[f]).includes(edit.id)) return;
-  // Of whom nobody heard it is met for the first time, with the list as it has it.
-  if (edits.some(({ side, isDoubted }) => isDoubted && scene.setup.initial === `wins${side}`))
-    return;
+  // Where nobody knows whether our row had landed, it is met with all that its list has.
+  const isMet = (by: Edit): boolean => by.isDoubted && by.subject === "u" && by.side !== edit.side;
+  if (edits.some(isMet)) return;
   scene.fail("no edit is lost", `removal of ${edit.id} from ${edit.key} on ${edit.side}`);
 }
 
@@ -248,6 +248,8 @@ function isEntitled(scene: Scene, edit: Edit, edits: readonly Edit[]): boolean {
   const { setup, isAnswered, isForgetful, rolledBack } = scene;
   const others = edits.filter((other) => other !== edit);
   const about = others.filter(({ subject }) => subject === edit.subject);
+  // Of a field that joins the mapping nobody knows an edit from what was there.
+  if (edit.subject === "g" && scene.isRemapped && rolledBack.has(edit.key)) return true;
   const winner = (word: string): number => (word.startsWith("wins") ? Number(word.slice(4)) : -1);
   if (setup.deletes === "delete-wins") {
     if (isAnswered || rolledBack.has(edit.key) || others.some(({ subject }) => subject === "here"))
