@@ -687,6 +687,7 @@ export interface Policy {
     readonly fields: number;
     readonly member: FieldIndex;
     readonly sides: readonly SidePolicy[];
+    readonly keys?: readonly FieldIndex[];
     readonly rows: Rule;
     readonly settle: readonly (Rule | undefined)[];
     readonly deletes?: "ask" | "edit-wins" | "delete-wins";

@@ -58,6 +58,8 @@ export interface Policy {
   /** Position of membership, or -1: there is no filter. */
   readonly member: FieldIndex;
   readonly sides: readonly SidePolicy[];
+  /** Fields that name the entry: all rows of it have the same there. Absent: none. */
+  readonly keys?: readonly FieldIndex[];
   readonly rows: Rule;
   /** Per field, where it differs from `rows`. */
   readonly settle: readonly (Rule | undefined)[];

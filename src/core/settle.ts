@@ -85,7 +85,9 @@ function settleMixture(d: Draft, side: SideDraft, all: readonly Told[], row: Row
     if (side.policy.compares && !sameRow(told.against, side.shadow)) continue;
     isPossible = true;
     const shown = shownOf(side, told, row);
-    if (shown.length >= Math.max(1, likely?.shown.length ?? 0)) likely = { told, shown };
+    // That it has the same key says nothing.
+    const isProof = shown.some((f) => d.policy.keys?.includes(f) !== true);
+    if (isProof && shown.length >= (likely?.shown.length ?? 0)) likely = { told, shown };
   }
   if (row === null || likely === undefined) return isPossible;
   const base = changeBaseHere(d, side);

@@ -38,9 +38,10 @@ export function policyOf(draft: Draft, parts: PolicyParts): Pipeline["policy"] {
     ...(deletes === undefined ? {} : { deletes }),
   };
   if (memory === "digest") return { ...common, rows: { kind: "wins", side: 0 }, settle: [] };
+  const keys = parts.lenses[0]?.keyFields.filter((f) => f >= 0) ?? [];
   const settle: (Rule | undefined)[] = fields.map((field) => settling.fields.get(field)?.rule);
   const rejects = checks.fields.length > 0 ? { rejects: checks.rejects } : {};
-  return { ...common, rows: settling.rows.rule, settle, ...rejects };
+  return { ...common, keys, rows: settling.rows.rule, settle, ...rejects };
 }
 
 function sidePolicy(

@@ -65,7 +65,9 @@ function remove(scene: Scene, { side, key }: Hand, row: NonNullable<NamedRow>): 
   const memory = scene.entryOf(key)?.sides[side];
   const cell = ledger.cell(side, key);
   const isUnheard = cell.creation !== undefined && cell.looked < cell.creation.version;
-  const isOwn = isUnheard || (memory?.base.here !== true && !cell.isOurs);
+  // After a listing that lied, what we had written looks like a row that its user made.
+  const isMade = !cell.isOurs || cell.isAmbiguous;
+  const isOwn = isUnheard || (memory?.base.here !== true && isMade);
   if (isUnheard) standAgain(cell);
   ledger.add({
     side,
