@@ -210,9 +210,9 @@ async function candidatesOf(
 /**
  * What a log does not tell of the other sides. I4: one that cannot compare is read before it is
  * written, here wherever a log may lead to that. And with a filter a key may be known to nobody
- * because the row that another leading side holds was outside; so may one that a first load left
- * in the target before it broke off; and where what is outside is kept, what
+ * because the row that another leading side holds was outside; where what is outside is kept, what
  * the others did to it meanwhile was passed by, and is found when the side that filters shows it.
+ * What a first load left in the target before it broke off is nobody's either: its leader tells.
  */
 function readOthers(
   { pipeline, policy }: Context,

@@ -97,7 +97,8 @@ export class Oracle {
     const can = setup.sides[side];
     const name = `${side} ${key}`;
     const last = this.#last.get(name);
-    if (last?.version === cell.version && sameOwn(last.to, to)) {
+    const isNothing = before === null && to === null; // gone already, and it still is
+    if (last?.version === cell.version && sameOwn(last.to, to) && !isNothing) {
       // What a store makes of a value looks like drift where no marker says what it stored.
       const isTold = can?.storing === "declared" && setup.memory === "full";
       // After a lying listing a row may have to be written as if it were gone.
