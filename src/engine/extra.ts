@@ -15,17 +15,16 @@ export function foldSeen(
 ): Entry {
   const policy = policyFor(entry, states, context.policy);
   const folded = fold(entry, states, policy);
-  // To be deleted, it has to meet the guard: it does so once the entry is forgotten.
-  if (context.pipeline.extra !== "keep" && !isGoing(folded)) return folded;
+  // To be deleted, it has to meet the guard: where the entry goes in this very run, that has judged.
+  if (context.pipeline.extra !== "keep" && !isGoing(context, folded)) return folded;
   const rest = states.map((seen, side) =>
     isExtra(context, { entry, folded, side, seen }) ? undefined : seen,
   );
   return rest.some((seen, side) => seen !== states[side]) ? fold(entry, rest, policy) : folded;
 }
 
-/** It is forgotten as soon as what is under way has ended. */
-function isGoing({ agreed, open, sides }: Entry): boolean {
-  return !agreed.here && open.length === 0 && sides.some((memory) => memory?.told.length);
+function isGoing({ policy, stamp }: Context, { agreed, open, set }: Entry): boolean {
+  return !agreed.here && open.length === 0 && set[policy.fields]?.stamp === stamp;
 }
 
 interface Case {
