@@ -27,7 +27,7 @@ export function observe(d: Draft, side: SideDraft, seen: Seen): void {
 /**
  * Rule 5, I11: a row that was missed and is there is compared with what its side showed before. A
  * deletion that is still asked is taken back, and what was asked before it is a move again. One
- * that was decided against never was, if the row is the very same.
+ * that was decided against never was, if the row is like it: what differs was edited unseen.
  */
 function comeBack(d: Draft, side: SideDraft, now: Row): void {
   const { missing } = side;
@@ -39,11 +39,21 @@ function comeBack(d: Draft, side: SideDraft, now: Row): void {
   side.isChanged = true;
   if (!isAsked && side.shadow === null) {
     if (isDriftAsked(d, side)) return;
-    if (!side.policy.carries.every((f) => same(now[f], missing[f]))) return;
+    if (!isLike(d, side, { now, missing })) return;
     changeBase(side).here = true;
   }
   const shadow = side.shadow ?? missing;
   side.shadow = shadow.map((value, f) => (missing[f] === undefined ? undefined : value));
+}
+
+/** It shows a value of before, where that says more than which row it is. */
+function isLike(
+  { policy }: Draft,
+  side: SideDraft,
+  { now, missing }: { readonly now: Row; readonly missing: Row },
+): boolean {
+  const tells = side.policy.carries.filter((f) => policy.keys?.includes(f) !== true);
+  return tells.length === 0 || tells.some((f) => same(now[f], missing[f]));
 }
 
 function isDriftAsked({ before }: Draft, { index }: SideDraft): boolean {

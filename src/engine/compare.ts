@@ -108,11 +108,11 @@ export async function* compare(
       } else if (frozen(sides, key, known.head === key || options.ours?.has(key) === true)) {
         if (known.head === key) outside += 1;
       } else {
-        if (loads && isFresh(sides, known, key)) {
+        const isOurs = options.ours?.has(key) === true;
+        if (loads && !isOurs && isFresh(sides, known, key)) {
           fresh.keys.push(key);
           fresh.owns.push(sides[0]?.row() ?? []);
         } else {
-          const isOurs = options.ours?.has(key) === true;
           candidates.push({ ...candidateAt(key, sides, known), ...(isOurs ? { isOurs } : {}) });
         }
       }

@@ -8,6 +8,11 @@ export function noteForgotten(scene: Scene, key: number): void {
     scene.rowOf(side, key) === null ? [] : [ledger.cell(side, key)],
   );
   if (holders.length > 0) met.add(key);
+  if (setup.hasFilter && scene.rowOf(0, key) !== null) {
+    for (const edit of ledger.of(key)) {
+      if (edit.subject === "here" && edit.side !== 0) edit.over ??= "filtered out as well";
+    }
+  }
   // What users have made since is new.
   if (holders.some(({ creation }) => creation === undefined)) return;
   for (const edit of ledger.of(key)) if (edit.subject === "here") edit.over ??= "gone";
