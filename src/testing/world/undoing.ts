@@ -11,8 +11,12 @@ export function restored(scene: Scene, key: number): boolean {
 /** What was seen of this key may be undone. */
 export function rolledBack(scene: Scene, key: number): boolean {
   scene.rolledBack.add(key);
-  for (const edit of scene.ledger.of(key))
-    if (edit.seenAt !== undefined) edit.over ??= "rolled back";
+  for (const edit of scene.ledger.of(key)) {
+    // Where a deletion of ours may have landed, a user's is the same.
+    const told = scene.entryOf(key)?.sides[edit.side]?.told ?? [];
+    const isOurs = edit.subject === "here" && told.some(({ to }) => to === null);
+    if (edit.seenAt !== undefined || isOurs) edit.over ??= "rolled back";
+  }
   return true;
 }
 
