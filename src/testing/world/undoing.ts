@@ -1,5 +1,7 @@
 // What may be gone once a person has turned something back: a deletion, a run, a whole side.
+import { same } from "../../core/values.ts";
 import type { Scene } from "./scene.ts";
+import { idOf } from "./values.ts";
 
 /** `--restore` took a deletion of this key back. */
 export function restored(scene: Scene, key: number): boolean {
@@ -41,7 +43,13 @@ export function revertRow(
   if (said === "trust" && before !== null && now === null) {
     ledger.add({ side, key, subject: "here", id: -1, over: "restored from an old copy" });
   }
-  for (const [field, value] of Object.entries(now ?? {})) ledger.typed(side, key, field, value);
+  for (const [field, value] of Object.entries(now ?? {})) {
+    ledger.typed(side, key, field, value);
+    if (said !== "trust" || (field !== "f" && field !== "g")) continue;
+    if (before !== null && same(before[field], value)) continue;
+    const over = "restored from an old copy";
+    ledger.add({ side, key, subject: field, id: idOf(value), over });
+  }
   ledger.changed(side, key, now);
   Object.assign(ledger.cell(side, key), { isAmbiguous: true, creation: undefined });
 }
