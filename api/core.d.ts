@@ -484,6 +484,7 @@ import type { Key, Value } from "./state.ts";
 export declare function encodeKey(values: readonly Value[]): Key | undefined;
 export declare function makeKeyEncoder(types: readonly LogicalType[]): (values: readonly Value[]) => Key | undefined;
 export declare function decodeKey(key: Key, types?: readonly LogicalType[]): Value[];
+export declare function keyParts(key: Key): readonly Key[];
 export declare function showKey(key: Key): string;
 export declare function keyFromText(text: string, types: readonly LogicalType[]): Key | undefined;
 
@@ -590,6 +591,7 @@ export declare function typeName(type: LogicalType): string;
 
 // core/mapping
 import type { Expression } from "./expression.ts";
+import type { Around } from "./key-template.ts";
 import type { LookupSpec } from "./lookup.ts";
 import type { Value } from "./state.ts";
 import type { Converter, FunctionPair, RecordView, TransformArgs, TransformFunction } from "./transform.ts";
@@ -617,6 +619,7 @@ export declare function completeMapping(mapping: readonly MappingSpec[], sourceK
 export declare function targetKey(mapping: readonly MappingSpec[], sourceKey: readonly string[]): readonly string[];
 export declare function lineOfKey(mapping: readonly MappingSpec[], column: string): MappingSpec | undefined;
 export declare function isConverted(line: MappingSpec): boolean;
+export declare function textsAround(transform: TransformSpec): Around | undefined;
 export declare function transformName(spec: TransformSpec): string;
 export declare function compileTransform(spec: TransformSpec): Converter;
 
@@ -975,6 +978,7 @@ export declare function sameAll(a: readonly (Value | undefined)[], b: readonly (
 export declare function order(a: Value, b: Value): number;
 
 // core/transform
+import type { Around } from "./key-template.ts";
 import type { LogicalType } from "./logical.ts";
 import type { OwnRow, Value } from "./state.ts";
 export type Transformed = {
@@ -995,6 +999,7 @@ export interface Converter {
     readonly back?: (value: Value) => Transformed;
     readonly reads?: readonly string[] | "all";
     readonly bind?: (scope: ConverterScope) => Converter;
+    readonly around?: Around;
 }
 export interface ConverterScope {
     readonly columns: readonly string[];
@@ -1070,6 +1075,28 @@ export interface LensSpec {
     readonly hasMembership?: boolean;
 }
 export declare function lensParts(spec: LensSpec, fields: readonly LinkField[]): readonly FieldParts[];
+
+// core/key-template
+import type { LogicalType } from "./logical.ts";
+import type { Key, Value } from "./state.ts";
+export interface Around {
+    readonly prefix: string;
+    readonly suffix: string;
+}
+export interface KeyTemplate extends Around {
+    readonly type: {
+        readonly kind: "integer" | "text" | "uuid";
+    };
+}
+export type KeyTemplates = readonly (KeyTemplate | null)[];
+export interface KeyNames {
+    readonly ownOf: (key: Key) => Key | undefined;
+    readonly keyOf: (own: Key) => Key | undefined;
+}
+export declare function templateText({ prefix, suffix }: Around): string;
+export declare function nameableType({ kind }: LogicalType): KeyTemplate["type"] | undefined;
+export declare function makeKeyNames(templates: KeyTemplates): KeyNames;
+export declare function cutOut({ prefix, suffix }: Around, value: Value): string | undefined;
 
 // core/lookup
 import type { Value } from "./state.ts";

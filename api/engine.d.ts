@@ -405,6 +405,7 @@ import type { LogicalType } from "../core/values.ts";
 import type { Backoff } from "./backoff.ts";
 import type { LinkJournal } from "./journal.ts";
 import type { CollectionDescription, Replica, Shape } from "./replica.ts";
+import type { Sorter } from "./templated.ts";
 import type { Note } from "./views.ts";
 export interface Env {
     readonly now: () => number;
@@ -412,6 +413,7 @@ export interface Env {
     readonly id: () => string;
     readonly hash: Hash;
     readonly sha256?: (bytes: Uint8Array) => string;
+    readonly sorter?: () => Sorter;
 }
 export interface Retention {
     readonly days: number;
@@ -442,6 +444,7 @@ export interface Pipeline {
     readonly fields: readonly string[];
     readonly types: readonly LogicalType[];
     readonly key: readonly FieldIndex[];
+    readonly keyTypes?: readonly LogicalType[];
     readonly sides: readonly Side[];
     readonly policy: Omit<Policy, "guard" | "stamp" | "now">;
     readonly rules: {
@@ -502,7 +505,7 @@ export declare class Moves {
     under({ replica, shape, description }: Side, key: Key, row: OwnRow | null): By | undefined;
 }
 export declare const placeOf: ({ replica, shape }: Side) => string;
-export declare const placeIn: (system: string, { collection, key }: Shape) => string;
+export declare const placeIn: (system: string, { collection, key, templates }: Shape) => string;
 
 // engine/options
 import type { Key, Value, Why } from "../core/state.ts";
@@ -750,6 +753,7 @@ export declare function removePipeline(link: Link, name: string, beside?: readon
 // engine/replica
 import type { LogicalType } from "../core/values.ts";
 import type { SyncError } from "../core/errors.ts";
+import type { KeyTemplates } from "../core/key-template.ts";
 import type { Key, OwnRow, Position, Stamp } from "../core/state.ts";
 import type { Description, FieldDescription, NewColumn } from "./description.ts";
 import type { Digester, DigestSpec } from "./digester.ts";
@@ -762,6 +766,7 @@ export interface Shape {
     readonly columns: readonly string[];
     readonly types?: readonly LogicalType[];
     readonly since?: SinceColumn;
+    readonly templates?: KeyTemplates;
 }
 export interface SinceColumn {
     readonly column: string;
@@ -784,6 +789,7 @@ export interface Page {
     readonly positions?: readonly Position[];
     readonly stamps?: readonly Stamp[];
     readonly unkeyed?: readonly Unkeyed[];
+    readonly others?: number;
     readonly bytes?: number;
     readonly cursor?: Cursor;
     readonly covers?: {
@@ -1072,6 +1078,7 @@ export interface SideStream extends RowStream, Weighed {
     readonly at: () => Position;
     readonly stamp: () => Stamp | undefined;
     readonly unkeyed: UnkeyedRows;
+    others: number;
     readonly isEmpty: () => boolean;
     readonly proof: () => "snapshot" | "paged";
     take(into: Taken, to: Key | null, max: number): void;
@@ -1425,6 +1432,23 @@ export declare function landed(context: Context, side: SideIndex, memory: Memory
 
 // core/rules: see api/core.d.ts
 
+// engine/templated
+import type { Key } from "../core/state.ts";
+import type { Replica, Shape } from "./replica.ts";
+interface Keyed {
+    readonly key: Key;
+    readonly raw: string;
+    readonly line: number;
+}
+export interface Sorter {
+    add(record: Keyed): void;
+    sorted(): Iterable<Keyed>;
+    close(): void;
+}
+export declare function ownKeyIn({ templates }: Shape, key: Key): Key | undefined;
+export declare function templated(replica: Replica, sorter: () => Sorter): Replica;
+export {};
+
 // engine/decide
 import type { Entry, Key, Memory, OwnRow, Row, SideIndex, Write } from "../core/state.ts";
 import type { Candidate, Look } from "./candidate.ts";
@@ -1646,6 +1670,8 @@ export declare function freezing(pipeline: Pipeline, view: View): (sides: readon
 export {};
 
 // core/errors: see api/core.d.ts
+
+// core/key-template: see api/core.d.ts
 
 // engine/description
 import type { SyncError } from "../core/errors.ts";

@@ -92,7 +92,8 @@ export function severalMeant(names: readonly string[], what: string): SyncError 
 
 /** The key that a person means in that pipeline. */
 export function keyIn(pipeline: Pipeline, text: string): Key {
-  const types = pipeline.key.map((position): LogicalType => pipeline.types[position] ?? ANY);
+  const { keyTypes, types: of } = pipeline;
+  const types = keyTypes ?? pipeline.key.map((position): LogicalType => of[position] ?? ANY);
   const key = keyFromText(text, types);
   if (key !== undefined) return key;
   const names = pipeline.key.map((position) => safe(pipeline.fields[position] ?? ""));

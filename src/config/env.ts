@@ -1,6 +1,7 @@
 // The world as programs on Node see it: the engine's clock, randomness, ids and digests.
 import { hash, randomBytes } from "node:crypto";
 import type { Env } from "../engine/link.ts";
+import { makeSorter } from "../spool/sorter.ts";
 import { sha256 } from "../threads/sha256.ts";
 
 /**
@@ -14,6 +15,7 @@ export function realEnv(now: () => number = Date.now): Env {
     id: () => idAt(now()),
     hash: sha256,
     sha256: (bytes) => hash("sha256", bytes, "hex"),
+    sorter: makeSorter,
   };
 }
 

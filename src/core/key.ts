@@ -64,6 +64,17 @@ export function decodeKey(key: Key, types?: readonly LogicalType[]): Value[] {
   return values;
 }
 
+/** The components of a key, each a key of its own. */
+export function keyParts(key: Key): readonly Key[] {
+  const parts: Key[] = [];
+  for (let at = 0; at < key.length;) {
+    const { next } = decodeComponent(key, at);
+    parts.push(key.slice(at, next));
+    at = next;
+  }
+  return parts;
+}
+
 /**
  * A key for people: its values joined with a comma, bytes in hexadecimal. As a JSON array where
  * that would be ambiguous. `keyFromText` reads both.

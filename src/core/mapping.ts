@@ -5,6 +5,7 @@ import { SyncError } from "./errors.ts";
 import { isExpression } from "./expression.ts";
 import type { Expression } from "./expression.ts";
 import { givenValue } from "./given.ts";
+import type { Around } from "./key-template.ts";
 import type { LookupSpec } from "./lookup.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Value } from "./state.ts";
@@ -109,6 +110,11 @@ export function lineOfKey(
 /** True if a line does more than to rename. */
 export function isConverted(line: MappingSpec): boolean {
   return line.transform !== undefined || line.lookup !== undefined;
+}
+
+/** The texts around a value that is all a transform puts there; undefined: it does more. */
+export function textsAround(transform: TransformSpec): Around | undefined {
+  return compileTransform(transform).around;
 }
 
 /** What a transform is called in messages. */

@@ -1,5 +1,6 @@
 // What a transform is: between a value of one side and the same value in the link's terms.
 
+import type { Around } from "./key-template.ts";
 import type { LogicalType } from "./logical.ts";
 import { ABSENT } from "./state.ts";
 import type { OwnRow, Value } from "./state.ts";
@@ -24,6 +25,8 @@ export interface Converter {
   readonly reads?: readonly string[] | "all";
   /** The same over rows with these columns: what reads a row by position is told where. */
   readonly bind?: (scope: ConverterScope) => Converter;
+  /** It does no more than to put these texts around the value's own. */
+  readonly around?: Around;
 }
 
 /** Where a converter works. */

@@ -6,6 +6,7 @@
 // transform cannot take is refused and its row is unreadable; nothing is coerced silently.
 
 import { toBoolean, toDocument, toInstant, toJsonText, toNumber, toText } from "./conversions.ts";
+import { cutOut } from "./key-template.ts";
 import { isList, isObject } from "./kinds.ts";
 import { compileLookup, LOOKUP_ENTRIES_MAX } from "./lookup.ts";
 import { parsePath, valueAt } from "./path.ts";
@@ -118,6 +119,7 @@ function makeTemplate(args: TransformArgs): Converter | string {
   if (suffix === undefined || more.length > 0 || `${prefix}${suffix}`.includes("${")) {
     return `'template' has to hold ${TEMPLATE_HOLE} once, and nothing else in \${}`;
   }
+  const around = { prefix, suffix };
   return {
     over: passing((value) => {
       const text = textOf(value);
@@ -125,14 +127,10 @@ function makeTemplate(args: TransformArgs): Converter | string {
       return given(prefix + text + suffix);
     }),
     back: passing((value) => {
-      const fits =
-        typeof value === "string" &&
-        value.length >= prefix.length + suffix.length &&
-        value.startsWith(prefix) &&
-        value.endsWith(suffix);
-      if (!fits) return refused(`does not look like '${template}'`);
-      return given(value.slice(prefix.length, value.length - suffix.length));
+      const inside = cutOut(around, value);
+      return inside === undefined ? refused(`does not look like '${template}'`) : given(inside);
     }),
+    around,
   };
 }
 

@@ -128,6 +128,8 @@ export async function* compare(
         unchanged = extra = outside = 0;
       }
     }
+    // Nothing here could ever be told of them: they are extra whatever else is.
+    for (const { others } of sides) extra += others;
     yield { candidates, unchanged, extra, outside, fresh };
     sides.forEach((stream, side) => {
       if (stream.isEmpty()) options.onEmpty(side);

@@ -8,6 +8,7 @@ import { checkDraft } from "./compile/check-draft.ts";
 import { settingsProblems } from "./compile/check-settings.ts";
 import { draftOf, type Draft, type Systems } from "./compile/draft.ts";
 import { expand, isMany, leftOut, type Expanded, type Telling } from "./compile/expand.ts";
+import { withTemplates } from "./compile/key-templates.ts";
 import { creating } from "./compile/missing.ts";
 import { parentsFirst } from "./compile/order.ts";
 import { unseenNotes } from "./compile/open-columns.ts";
@@ -54,8 +55,8 @@ export async function compileLink(input: LinkInput, signal: AbortSignal): Promis
   throwAll(problems);
   notes.push(...ready.flatMap((each) => [...unseenNotes(each), ...computedNotes(each)]));
   throwAll(ringsOf(ready.map((draft) => draft.settings)));
-  const replicas = withMissing(systems.replicas, ready);
-  const around = { replicas, hash: env.hash };
+  const replicas = withTemplates(withMissing(systems.replicas, ready), ready, env);
+  const around = { replicas, hash: env.hash, sorts: env.sorter !== undefined };
   const pipelines = ready.flatMap((draft) => pipelineOf(draft, around, problems) ?? []);
   throwAll(problems);
   const digests = pipelines.map((pipeline) => `${pipeline.name} ${pipeline.digest}`).sort();

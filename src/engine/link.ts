@@ -9,6 +9,7 @@ import type { LogicalType } from "../core/values.ts";
 import type { Backoff } from "./backoff.ts";
 import type { LinkJournal } from "./journal.ts";
 import type { CollectionDescription, Replica, Shape } from "./replica.ts";
+import type { Sorter } from "./templated.ts";
 import type { Note } from "./views.ts";
 
 /** Everything that the engine takes from outside; a test is their author. */
@@ -22,6 +23,8 @@ export interface Env {
   readonly hash: Hash;
   /** SHA-256 as 64 letters of [0-9a-f]. Absent: what others digest cannot be compared with us. */
   readonly sha256?: (bytes: Uint8Array) => string;
+  /** Sorts rows of any number in bounded memory. Absent: what has to be sorted is refused. */
+  readonly sorter?: () => Sorter;
 }
 
 /** How long recorded changes are kept: whichever ends first. */
@@ -71,6 +74,8 @@ export interface Pipeline {
   readonly types: readonly LogicalType[];
   /** Positions in `fields` that name the entry. */
   readonly key: readonly FieldIndex[];
+  /** Of the values in keys, where a side calls its rows otherwise. Absent: those of the fields. */
+  readonly keyTypes?: readonly LogicalType[];
   readonly sides: readonly Side[];
   /** `guard`, `stamp` and `now` are set by each cycle. */
   readonly policy: Omit<Policy, "guard" | "stamp" | "now">;

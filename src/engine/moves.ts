@@ -9,6 +9,7 @@ import type { Context } from "./context.ts";
 import type { Decision } from "./decide.ts";
 import type { Side } from "./link.ts";
 import type { Reached, Reference, Shape } from "./replica.ts";
+import { ownKeyIn } from "./templated.ts";
 
 /**
  * Rows of which a plan remembers that it leads them away, and as many to which it leads others; of
@@ -72,7 +73,7 @@ export class Moves {
     const types = shape.key.map(
       (name) => description.fields.find((field) => field.name === name)?.type ?? ANY,
     );
-    const named = decodeKey(key, types);
+    const named = decodeKey(ownKeyIn(shape, key) ?? key, types);
     const valueOf = (column: string): Value =>
       row?.[shape.columns.indexOf(column)] ?? named[shape.key.indexOf(column)] ?? null;
     for (const { columns, rows } of all.values()) {
@@ -120,5 +121,5 @@ const collectionIn = (system: string, collection: string): string =>
 export const placeOf = ({ replica, shape }: Side): string => placeIn(replica.name, shape);
 
 /** The same of a shape in a system. */
-export const placeIn = (system: string, { collection, key }: Shape): string =>
-  JSON.stringify([system, collection, key]);
+export const placeIn = (system: string, { collection, key, templates }: Shape): string =>
+  JSON.stringify([system, collection, key, templates]);

@@ -2,6 +2,7 @@
 // testing/replica-suite.ts has a test for every promise made here.
 import type { LogicalType } from "../core/values.ts";
 import type { SyncError } from "../core/errors.ts";
+import type { KeyTemplates } from "../core/key-template.ts";
 import type { Key, OwnRow, Position, Stamp } from "../core/state.ts";
 import type { Description, FieldDescription, NewColumn } from "./description.ts";
 import type { Digester, DigestSpec } from "./digester.ts";
@@ -34,6 +35,11 @@ export interface Shape {
   readonly types?: readonly LogicalType[];
   /** What tells `changes` and `head` which rows changed. Absent: nobody has named a column. */
   readonly since?: SinceColumn;
+  /**
+   * How the values of `key` are made of those that name an entry: every key that travels under this
+   * shape is an entry's. No replica knows it by itself (templated.ts). Absent: they are the same.
+   */
+  readonly templates?: KeyTemplates;
 }
 
 /** A column whose value grows whenever its row is changed, as far as its writers keep to that. */
@@ -73,6 +79,8 @@ export interface Page {
   /** Parallel to `keys`, where the replica knows when a row was changed. */
   readonly stamps?: readonly Stamp[];
   readonly unkeyed?: readonly Unkeyed[];
+  /** In a listing: how many rows are called what no entry could be (`Shape.templates`). */
+  readonly others?: number;
   /** About how much its rows weigh. Absent: whoever needs to know weighs them. */
   readonly bytes?: number;
   /** In a feed: where to go on after this page. */

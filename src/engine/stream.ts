@@ -37,6 +37,8 @@ export interface SideStream extends RowStream, Weighed {
   readonly stamp: () => Stamp | undefined;
   /** What cannot be an entry, as far as pages have arrived. */
   readonly unkeyed: UnkeyedRows;
+  /** Rows that are called what no entry could be, as far as pages have arrived. */
+  others: number;
   /** True once it has ended and had no row at all. */
   readonly isEmpty: () => boolean;
   /** How absence in this listing is to be taken (I7). */
@@ -93,6 +95,7 @@ export function streamPages(
     isUsedUp: true,
     drawn: 0,
     unkeyed,
+    others: 0,
     row: () => rowAt(page, index),
     at: () => page.positions?.[index] ?? 0,
     stamp: () => page.stamps?.[index],
@@ -130,7 +133,8 @@ export function streamPages(
         index = 0;
         last = ascending(page.keys, last, side);
         stream.drawn += page.bytes ?? weightOfRows(page.rows);
-        const { unkeyed: more = [] } = page;
+        const { unkeyed: more = [], others = 0 } = page;
+        stream.others += others;
         unkeyed.count += more.length;
         unkeyed.named.push(...more.slice(0, UNKEYED_MAX - unkeyed.named.length));
         if (page.covers?.to === to) covered = true;

@@ -86,6 +86,7 @@ async function verifyOne(
     const sides = context.pipeline.sides.map((side) => listSide(side, null, signal));
     await compareRows(context, { sides, after: null }, found);
     for (const [side, { unkeyed }] of sides.entries()) noteUnkeyed(context, side, unkeyed, found);
+    for (const { others } of sides) counts.onlyTarget += others;
     return counts;
   }
   try {

@@ -147,8 +147,12 @@ test("a key has to be unique on every side that is written, and to stay as it is
     hub: [{ ...table("people", NAME), uniqueSets: [["name"]] }],
   };
   assert.deepEqual((await pipelineOf(pair({ key: ["name"] }), unique)).key, [1]);
-  const mapping = [{ source: "id", target: "id", transform: "req-${value}" }];
+  const mapping = [{ source: "id", target: "id", transform: "number" }];
   assert.deepEqual(await refusals([pair({ mapping })]), [
+    "pipelines.people.mapping[0] CONFIG_NOT_BUILT",
+  ]);
+  const template = [{ source: "id", target: "id", transform: "req-${value}" }];
+  assert.deepEqual(await refusals([pair({ mapping: template, direction: "two-way" })]), [
     "pipelines.people.mapping[0] CONFIG_NOT_BUILT",
   ]);
 });

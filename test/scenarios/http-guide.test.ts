@@ -30,12 +30,13 @@ const ADDRESS = "https://api.example.com/v1";
 
 interface Reader {
   readonly folder: string;
-  readonly api: TestApi;
+  api: TestApi;
 }
 
 test("the guide to HTTP APIs is what happens", async (t) => {
   const page = readFileSync(PAGE, "utf8");
   const reader = await readerFor(t);
+  t.after(() => reader.api.close());
   let [happened, end] = ["", 0];
   for (const match of page.matchAll(BLOCK)) {
     const { what = "", language = "", text = "" } = match.groups ?? {};
@@ -75,7 +76,6 @@ function keysOf(shape: Shape | undefined): { readonly [key: string]: Shape } {
 
 async function readerFor(t: TestContext): Promise<Reader> {
   const api = await startApi({ turning: "cursor", etags: true });
-  t.after(() => api.close());
   api.add("customers", {
     key: ["id"],
     fields: ["id", "name", "email", "updated_at"],
@@ -95,6 +95,8 @@ async function doBlock(
     const items = at(readJson(text) ?? null, "data.items");
     assert.ok(isList(items));
     for (const item of items) if (isObject(item)) api.put("customers", item);
+  } else if (what.startsWith("api: ") && language === "json") {
+    reader.api = await anotherApi(what.slice("api: ".length), text);
   } else if (what === "sql") execute(folder, text);
   else if (what.startsWith("file: ")) {
     assert.ok(parse(text) !== null);
@@ -106,6 +108,16 @@ async function doBlock(
     blocks.push(`${line}\n${await printed(reader, line.slice(2))}`.trimEnd());
   }
   return blocks.join("\n");
+}
+
+/** An API of its own with one collection. */
+async function anotherApi(name: string, text: string): Promise<TestApi> {
+  const api = await startApi({});
+  api.add(name, { key: ["id"], fields: ["id", "title", "framework"] });
+  const items = at(readJson(text) ?? null, "data.items");
+  assert.ok(isList(items));
+  for (const item of items) if (isObject(item)) api.put(name, item);
+  return api;
 }
 
 function execute(folder: string, sql: string): void {

@@ -1,4 +1,4 @@
-// APIs as sources and targets through a configuration: mission scenarios 11, 14, 15, 16 and 27, and
+// APIs as sources and targets through a configuration: mission scenarios 14, 15, 16 and 27, and
 // what an API may do to those who trust it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -102,57 +102,6 @@ test("rows go to an API, one request each, and what it refuses is a letter", asy
   api.seen.length = 0;
   assert.equal(counts(await scene.say("run")).unchanged, 2);
   assert.deepEqual(writesIn(api.seen), [], "nothing is written twice");
-});
-
-test("11: 700 of 1000 rows go to an API in batches of 100, under ids made for it", async (t) => {
-  const { api, ...scene } = await httpScene(t, {
-    collections: {
-      requirements: {
-        items: "data.items",
-        key: "id",
-        fields: { id: "text", framework: "text", status: "text" },
-        write: {
-          compare: "none",
-          batch: { path: "/requirements/batch", items: "items", results: "results" },
-        },
-        find: { param: "ids", size: 100 },
-      },
-    },
-    pipeline: {
-      source: "left.requirements",
-      target: "vendor.requirements",
-      key: "id",
-      filters: { field: "status", operator: "in", values: ["active", "pending"] },
-      mapping: [
-        { source: "id", target: "id" },
-        { source: "framework", target: "framework", transform: "lower" },
-        { source: "status", target: "status" },
-      ],
-    },
-  });
-  api.add("requirements", { key: ["id"] });
-  scene.sql(
-    "left",
-    "CREATE TABLE requirements (id TEXT PRIMARY KEY, framework TEXT, status TEXT)",
-    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
-     INSERT INTO requirements SELECT 'req-' || i, 'ISO-' || i, CASE
-       WHEN i % 10 < 5 THEN 'active' WHEN i % 10 < 7 THEN 'pending' ELSE 'archived' END FROM n`,
-  );
-  const ran = await scene.say("run");
-  assert.equal(ran.exit, 0, `${ran.error?.message}`);
-  assert.equal(counts(ran).target.create, 700);
-  const rows = api.all("requirements");
-  assert.equal(rows.length, 700);
-  assert.ok(
-    rows.every(({ id, framework }) =>
-      /^"req-\d+" "iso-\d+"$/.test(`${JSON.stringify(id)} ${JSON.stringify(framework)}`),
-    ),
-  );
-  const sizes = writesIn(api.seen).map(({ path, body }) => {
-    assert.equal(path, "/requirements/batch");
-    return (JSON.parse(body) as { readonly items: readonly unknown[] }).items.length;
-  });
-  assert.deepEqual(sizes, [100, 100, 100, 100, 100, 100, 100]);
 });
 
 test("15: an API that is busy delays one row, as long as it says", async (t) => {

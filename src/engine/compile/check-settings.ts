@@ -1,7 +1,8 @@
 // Everything about settings that is wrong whatever the replicas turn out to hold.
 import { SyncError } from "../../core/errors.ts";
 import { compileLookup } from "../../core/lookup.ts";
-import { compileTransform, isConverted, type MappingSpec } from "../../core/mapping.ts";
+import { compileTransform, isConverted, textsAround } from "../../core/mapping.ts";
+import type { MappingSpec, TransformSpec } from "../../core/mapping.ts";
 import { parsePath } from "../../core/path.ts";
 import { BACKOFF_DEFAULT } from "../backoff.ts";
 import type { PipelineSettings, SideSettings } from "../settings.ts";
@@ -167,7 +168,7 @@ function checkKey(settings: PipelineSettings, problems: SyncError[]): void {
   }
 }
 
-/** The line that carries a field of the key has to leave it as it is. */
+/** The line that carries a field of the key has to leave it as it is, or in a template. */
 export function checkKeyLine(
   settings: PipelineSettings,
   side: SideSettings,
@@ -178,18 +179,39 @@ export function checkKeyLine(
   const lines = side.mapping ?? (isPair(settings) && isFirst ? settings.mapping : undefined) ?? [];
   const line = lines.find((each) => each.target === field);
   if (line === undefined) return;
-  const change = isConverted(line)
-    ? "a transform"
-    : line.constant !== undefined
-      ? "a constant"
-      : line.default !== undefined
-        ? "a default"
-        : undefined;
-  if (change === undefined) return;
   const where = whereIsLine(settings.name, settings, side, line);
-  const message = `The key field '${field}' has ${change}, which is not built yet`;
-  const hint = "Leave the key as it is, or name other fields under `key`.";
-  problems.push(new SyncError("CONFIG_NOT_BUILT", message, { where, hint }));
+  const refuse = (has: string, hint: string): void => {
+    const message = `The key field '${field}' has ${has}, which is not built yet`;
+    problems.push(new SyncError("CONFIG_NOT_BUILT", message, { where, hint }));
+  };
+  const change = changeOf(line);
+  if (change === undefined) return;
+  const others = "name other fields under `key`";
+  if (change !== "a template") {
+    refuse(change, `Leave the key as it is, say a template (\`req-\${value}\`), or ${others}.`);
+  } else if (!isPair(settings)) {
+    refuse("a template in `sides`", `Say \`source\` and \`target\`, or ${others}.`);
+  } else if (settings.direction === "two-way") {
+    refuse("a template in a two-way pipeline", `Say \`direction: one-way\`, or ${others}.`);
+  }
+}
+
+/** What a line does to its value beyond renaming it. */
+function changeOf(line: MappingSpec): string | undefined {
+  const { transform } = line;
+  if (line.constant !== undefined) return "a constant";
+  if (line.default !== undefined) return "a default";
+  if (!isConverted(line)) return undefined;
+  return transform !== undefined && isTemplate(transform) ? "a template" : "a transform";
+}
+
+function isTemplate(transform: TransformSpec): boolean {
+  try {
+    return textsAround(transform) !== undefined;
+  } catch (error) {
+    if (error instanceof SyncError) return false; // told where it is looked at by itself
+    throw error;
+  }
 }
 
 /** With digests nobody knows which field moved, and a two-way link has to. */

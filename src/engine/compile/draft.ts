@@ -210,7 +210,11 @@ function newCollection(
   const fields: NewCollection["fields"] = of.lines.flatMap((line) => {
     const column = columns.get(line.source);
     // What a transform makes, or what stands inside a document, has no column to be modelled on.
-    const type = column === undefined || isConverted(line) ? { kind: "any" as const } : column.type;
+    const isTemplate = of.names.includes(line.target) && line.transform !== undefined;
+    const type =
+      column === undefined || isConverted(line)
+        ? { kind: isTemplate ? ("text" as const) : ("any" as const) }
+        : column.type;
     const isNested = parsePath(line.target).steps.length > 0;
     if (isNested) return [];
     const field = { name: line.target, type, nullable: column?.nullable ?? true };

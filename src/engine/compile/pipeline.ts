@@ -11,11 +11,12 @@ import type { OwnRow, Row, SideIndex } from "../../core/state.ts";
 import { BACKOFF_DEFAULT } from "../backoff.ts";
 import { whyIllegible } from "../illegible.ts";
 import type { Guard, Pipeline, Side } from "../link.ts";
-import type { Replica, SinceColumn } from "../replica.ts";
+import type { Replica, Shape, SinceColumn } from "../replica.ts";
 import { keyColumn } from "./check-draft.ts";
 import { brokenIn, checksOf, type Checks } from "./checks.ts";
 import { digestOf, readsOf, writtenOf } from "./digest.ts";
 import type { Draft, DraftSide } from "./draft.ts";
+import { describedBy, keyTemplates, keyTypes, unsorted } from "./key-templates.ts";
 import { fieldTypes, lensOf, partsOf } from "./lenses.ts";
 import { shapeTypes } from "./open-types.ts";
 import { policyOf } from "./policy.ts";
@@ -35,6 +36,8 @@ export interface Surroundings {
   /** Also those that make collections when something is written. */
   readonly replicas: ReadonlyMap<string, Replica>;
   readonly hash: Hash;
+  /** Whether anything here sorts rows anew. */
+  readonly sorts: boolean;
 }
 
 /** Makes a pipeline ready. Adds everything that is wrong with it; undefined: something is. */
@@ -56,6 +59,8 @@ export function pipelineOf(
   const checks = checksOf(draft, types, problems);
   const memory = memoryOf(draft, lenses, problems);
   const since = sinceColumns(draft, problems);
+  const templates = keyTemplates(draft, problems);
+  if (templates !== undefined && !around.sorts) problems.push(unsorted(draft));
   if (problems.length > before) return undefined;
   const sides = draft.sides.map((side, i) =>
     sideOf(draft, side, {
@@ -68,13 +73,16 @@ export function pipelineOf(
       whyUnjudged: i === 0 ? failureOf(draft, lenses[0]) : undefined,
       memory,
       since: since?.[i],
+      templates: side.role === "target" ? templates : undefined,
     }),
   );
+  const key = draft.key.map((field) => draft.fields.indexOf(field));
   return {
     name: settings.name,
     fields: draft.fields,
     types,
-    key: draft.key.map((field) => draft.fields.indexOf(field)),
+    key,
+    ...(templates && { keyTypes: keyTypes(templates, ofFields(types, key)) }),
     sides,
     policy: policyOf(draft, { settling, checks, memory, lenses, types }),
     rules: checks.rules,
@@ -92,6 +100,9 @@ export function pipelineOf(
     written: writtenOf(draft, around.hash),
   };
 }
+
+const ofFields = (types: readonly LogicalType[], fields: Pipeline["key"]): readonly LogicalType[] =>
+  fields.map((field) => types[field] ?? { kind: "any" });
 
 /** Only lists are united: of anything else two values would stay a question for ever. */
 function checkUnions(
@@ -234,14 +245,15 @@ interface SideParts {
   readonly checks: Checks | undefined;
   readonly memory: "full" | "digest";
   readonly since: SinceColumn | undefined;
+  readonly templates: Shape["templates"];
   /** Why the filter has no answer for a row; absent: it always has one. */
   readonly whyUnjudged: ((own: OwnRow) => string | undefined) | undefined;
 }
 
 function sideOf(draft: Draft, side: DraftSide, parts: SideParts): Side {
-  const { lens, replica, reads, time, isInside, checks, memory, since } = parts;
+  const { lens, replica, reads, time, isInside, checks, memory, since, templates } = parts;
   const { columns } = lens;
-  const { description } = side;
+  const description = describedBy(side.description, templates);
   const types = shapeTypes(side.description, columns);
   return {
     name: side.settings.name,
@@ -256,6 +268,7 @@ function sideOf(draft: Draft, side: DraftSide, parts: SideParts): Side {
       columns,
       ...(types === undefined ? {} : { types }),
       ...(since === undefined ? {} : { since }),
+      ...(templates && { templates }),
     },
     lens: filtering(
       checks === undefined ? lens : judging(lens, checks, memory, parts),
