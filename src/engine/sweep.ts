@@ -1,6 +1,7 @@
 // The rounds after a cycle's last page: writes that waited for others (a child for its parent),
 // and entries that somebody changed between our look and our write. It ends with a round that
 // makes no progress; what is left waits in the journal.
+import { owed } from "../core/fold.ts";
 import type { Entry, Key, Parked } from "../core/state.ts";
 import type { Carrier } from "./carry.ts";
 import { isPassedBy, type Candidate } from "./candidate.ts";
@@ -10,7 +11,7 @@ import { FLAGS } from "./journal.ts";
 import { inPages } from "./in-pages.ts";
 import type { Link } from "./link.ts";
 import { looksAt } from "./looks.ts";
-import { withMemory } from "./parked.ts";
+import { isParked, withMemory } from "./parked.ts";
 import { flagged, type Found } from "./questions.ts";
 import { secondPass } from "./second-pass.ts";
 import type { Tally } from "./tally.ts";
@@ -83,7 +84,8 @@ async function sweepOne(
   let count = 0;
   const looking = options.onlyLater ? again : lookAgain;
   for await (const page of inPages(readable(context, flags), ({ text }) => text.length)) {
-    let left: readonly Due[] = page.map((found) => ({
+    const open = page.filter((found) => !isPutOff(context, carrier.tally, found));
+    let left: readonly Due[] = open.map((found) => ({
       ...found,
       next: dueNow(context, { tally: carrier.tally, ...options }, found),
     }));
@@ -209,6 +211,22 @@ function isBusy(context: Context, tally: Tally, { key, side, parked }: ParkedAt)
   if (parked.kind !== "later" || (parked.due ?? 0) <= context.env.now()) return false;
   if (parked.code === "REPLICA_UNAVAILABLE") return true;
   return parked.code !== "CONSTRAINT" && !tally.isLater(context, key, side);
+}
+
+/** All that is owed waits for busy stores: to look at its rows would only keep them busier. */
+function isPutOff(context: Context, tally: Tally, { key, entry }: Found): boolean {
+  let waits = 0;
+  for (const side of context.pipeline.sides.keys()) {
+    const memory = entry.sides[side];
+    if (memory !== undefined && memory.told.length > 0) return false;
+    const write = owed(entry, side, context.policy);
+    if (write === undefined) continue;
+    const parked = memory?.parked;
+    if (parked?.code !== "REPLICA_UNAVAILABLE" || !isParked(context, memory, write)) return false;
+    if (!isBusy(context, tally, { key, side, parked })) return false;
+    waits += 1;
+  }
+  return waits > 0;
 }
 
 interface ParkedAt {

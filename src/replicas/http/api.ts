@@ -219,9 +219,9 @@ export async function get(
 }
 
 /** How long to wait at least before the same is asked again; undefined: it would not help. */
-function retryIn({ world }: Api, reply: Answer | Silence): number | undefined {
+function retryIn({ world, budget }: Api, reply: Answer | Silence): number | undefined {
   if (reply.kind === "silence") {
-    return reply.error.code === "REPLICA_UNAVAILABLE" ? 0 : never(reply);
+    return reply.error.code === "REPLICA_UNAVAILABLE" ? budget.closedMs() : never(reply);
   }
   if (!PASSING.has(reply.status)) return undefined;
   return retryAfterMs(reply.headers["retry-after"], world.now()) ?? 0;

@@ -15,7 +15,7 @@ import { inPool } from "./pool.ts";
 import { read } from "./read.ts";
 import type { BatchSettings } from "./settings.ts";
 import { isExpected } from "./tags.ts";
-import { headerOf, isOpen, refusedBy, sendWrite, settled } from "./told.ts";
+import { headerOf, isOpen, putOff, refusedBy, sendWrite, settled } from "./told.ts";
 import type { Job, Told } from "./told.ts";
 import type { Answer } from "./transport.ts";
 import { whyIllegible } from "../../engine/illegible.ts";
@@ -97,7 +97,7 @@ async function makeReady(
 function laterFor(job: Job, error: unknown): Outcome {
   if (!(error instanceof SyncError)) throw error;
   if (error.code === "REPLICA_UNAVAILABLE" || error.code === "REPLICA_DENIED") job.down = error;
-  return { kind: "later", error };
+  return putOff(job, error);
 }
 
 async function sendGroup(job: Job, group: readonly Going[], signal: AbortSignal): Promise<void> {

@@ -66,6 +66,12 @@ export function isOpen(reply: Answer | Silence): boolean {
   return reply.status === 502 || reply.status === 504 || reply.status === 202;
 }
 
+/** A write that was not sent: not before the API may be asked again, where it has said when. */
+export function putOff({ place: { on } }: Pick<Job, "place">, error: SyncError): Outcome {
+  const waitMs = on.api.budget.closedMs();
+  return { kind: "later", error, ...(waitMs > 0 ? { waitMs } : {}) };
+}
+
 /** The outcome of a refusal by its status. A conflict is asked about. */
 export async function refusedBy(
   job: Job,

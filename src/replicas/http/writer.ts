@@ -10,6 +10,7 @@ import { describedUnwritable } from "./describe.ts";
 import { placeOf } from "./list.ts";
 import { inPool } from "./pool.ts";
 import { writeRow } from "./row-writer.ts";
+import { putOff } from "./told.ts";
 import type { Job, Told } from "./told.ts";
 
 /** A writer. It holds nothing but what a request under way does. */
@@ -57,8 +58,11 @@ async function writeBatch(
     for (const told of lane) job.outcomes.set(told.at, await outcomeOf(job, told, stop));
   });
   const outcomes = batch.writes.map((_, at) => job.outcomes.get(at) ?? notTried(job));
-  // Nothing was taken, because nobody is there: that is no row's fault.
-  if (job.down !== undefined && outcomes.every(({ kind }) => kind === "later")) throw job.down;
+  // Nothing was taken, because nobody is there: that is no row's fault. Who has just said when it
+  // may be asked again is there.
+  const isThere = job.busy > 0 && on.api.budget.closedMs() > 0;
+  const isNothing = outcomes.every(({ kind }) => kind === "later");
+  if (job.down !== undefined && isNothing && !isThere) throw job.down;
   return outcomes;
 }
 
@@ -70,19 +74,19 @@ const idOf = ({ id, link }: Batch, { again }: RowWrite, at: number): string =>
 const DOWN: ReadonlySet<string> = new Set(["REPLICA_UNAVAILABLE", "REPLICA_DENIED"]);
 
 async function outcomeOf(job: Job, told: Told, signal: AbortSignal): Promise<Outcome> {
-  if (job.down !== undefined) return { kind: "later", error: job.down };
+  if (job.down !== undefined) return putOff(job, job.down);
   try {
     return await writeRow(job, told, signal);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
     if (DOWN.has(error.code)) job.down = error;
-    return { kind: "later", error };
+    return putOff(job, error);
   }
 }
 
-function notTried({ down }: Job): Outcome {
-  assert(down !== undefined, "a write has no outcome");
-  return { kind: "later", error: down };
+function notTried(job: Job): Outcome {
+  assert(job.down !== undefined, "a write has no outcome");
+  return putOff(job, job.down);
 }
 
 /** Writes of one row in order, those of different rows apart. A row that moves joins both. */
