@@ -53,6 +53,7 @@ const STATUSES = ["active", "active", "pending", "active", "active", "pending", 
 function rows(): readonly string[] {
   return Array.from({ length: 1000 }, (_, n) => {
     const framework = FRAMEWORKS[n % FRAMEWORKS.length] ?? "";
-    return `(${n + 1}, 'Requirement ${n + 1}', '${framework}', '${STATUSES[n % 10] ?? "archived"}')`;
+    const status = STATUSES[n % 10] ?? "archived";
+    return `(${n + 1}, 'Requirement ${n + 1}', '${framework}', '${status}')`;
   });
 }

@@ -3,6 +3,10 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
+import { invoke } from "../../src/cli/program.ts";
+import { Stopping } from "../../src/cli/stopping.ts";
+import { Captured } from "../../src/cli/world.ts";
+import { translate } from "../../src/compat/supernal/index.ts";
 import type { BatchSyncResult, SyncConfig } from "../../src/compat/supernal/index.ts";
 import { SECRET, sceneOf } from "./scene.ts";
 
@@ -91,7 +95,7 @@ test("scenario 14: bad records fail alone, are told by id, and are sent when men
   );
 });
 
-test("0A7: a write that is put off is tried maxRetries + 1 times, each after its wait", async (t) => {
+test("0A7: a write that is put off is tried maxRetries + 1 times, each at its time", async (t) => {
   let now = Date.UTC(2026, 0, 1);
   const { batches, config, sent } = await sceneOf(t, 1, {
     refuses: () => [503, "busy"],
@@ -169,6 +173,43 @@ test("what fails as a whole is in the result, without a secret", async (t) => {
   const [gone] = (await batches.runBatchSync("requirements", config())).errors;
   assert.match(gone?.error ?? "", /^Batch sync failed: .*requirements/);
 });
+
+test("every command works on the journal of a batch, by what it was translated to", async (t) => {
+  const { batches, config, folder, api } = await sceneOf(t, 3, {
+    refuses: ({ id }) => (id === 2 ? [422, "no such requirement"] : undefined),
+  });
+  const whole = config();
+  await batches.runBatchSync("requirements", whole);
+  const journal = "journals/requirements.db";
+  const { input } = translate("requirements", whole, { part: "batch", journal });
+  const program = `export default ${written(input)};`;
+  writeFileSync(join(folder, "syncline.config.js"), program);
+  assert.ok(!program.includes(SECRET));
+  const say = async (...words: readonly string[]) => {
+    const [stdout, stderr] = [new Captured(), new Captured()];
+    const env = { TARGET_API_KEY: SECRET };
+    const world = { stdout, stderr, env, cwd: folder, stopping: new Stopping(), now: Date.now };
+    const exit = await invoke([...words, "-c", "syncline.config.js"], world);
+    return { exit, text: stdout.text + stderr.text };
+  };
+  const letters = await say("letters");
+  assert.equal(letters.exit, 0, letters.text);
+  assert.match(letters.text, /refused {2}WRITE_REFUSED {2}requirements {2}2 → target/);
+  const verified = await say("verify", "--json");
+  assert.match(verified.text, /"equal":2,/, verified.text);
+  assert.equal(api.all("sync").length, 2);
+});
+
+/** As a program: functions are their text. */
+function written(value: unknown): string {
+  if (typeof value === "function") return Function.prototype.toString.call(value);
+  if (Array.isArray(value)) return `[${value.map(written).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(
+    ([key, of]) => `${JSON.stringify(key)}: ${written(of)}`,
+  );
+  return `{ ${entries.join(", ")} }`;
+}
 
 test("records without a key are counted, and hold nobody up", async (t) => {
   const { batches, config, sql, api } = await sceneOf(t, 3);

@@ -136,8 +136,8 @@ const REFUSED: readonly (readonly [what: string, config: unknown, says: readonly
     }),
     [
       "mapping[0].transform: mapping[0] changes the key by a function, which has no way back. " +
-        "Write a template, transform: 'req-${value}'; a pair, { over, back }; or leave the key " +
-        "as it is, and map its source to another field as well.",
+        "Write a template, transform: 'req-${value}'; or leave the key as it is, and map its " +
+        "source to another field as well.",
     ],
   ],
   [
@@ -170,9 +170,9 @@ const REFUSED: readonly (readonly [what: string, config: unknown, says: readonly
       ],
     }),
     [
-      "mapping[1].transform reads the clock (Date.now). A function may depend on nothing but what " +
-        "it is given: else a plan shows what no run does, and every run writes again. Take such " +
-        "a value from a column, or let the store set it.",
+      "mapping[1].transform reads the clock (Date.now). A function may depend on nothing but " +
+        "what it is given: else a plan shows what no run does, and every run writes again. " +
+        "Take such a value from a column, or let the store set it.",
     ],
   ],
   [
@@ -287,7 +287,8 @@ function refusals(config: SyncConfig, options: TranslateOptions): readonly strin
     assert.ok(error instanceof SyncError, String(error));
     return problemsOf(error).map(({ where, message, hint }) => {
       const place = where === undefined || where === "r" || message.startsWith(where) ? "" : where;
-      return `${place === "" ? "" : `${place}: `}${message}${hint === undefined ? "" : `. ${hint}`}`;
+      const says = hint === undefined ? message : `${message}. ${hint}`;
+      return place === "" ? says : `${place}: ${says}`;
     });
   }
 }

@@ -49,7 +49,7 @@ export const CustomTransformations: {
   readonly parseJSON: NamedFunction;
   /** `<type>-<value>`, the type from the record. A record without one is refused. */
   readonly generateId: NamedFunction;
-  /** The texts of these fields of the record, joined by a blank; nothing is left out but nothing. */
+  /** The texts of these fields of the record that are not empty, joined by blanks. */
   readonly concatenateFields: (fields: readonly string[]) => NamedFunction;
 } = {
   dateToISO: named({ name: "dateToISO" }),

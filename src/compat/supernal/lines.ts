@@ -72,8 +72,8 @@ function invertible(given: MappingFunction, where: string): TransformInput | und
   if (template !== undefined) return { name: "template", args: { template } };
   const message = `${where} changes the key by a function, which has no way back`;
   const hint =
-    "Write a template, transform: 'req-${value}'; a pair, { over, back }; or leave the key as it " +
-    "is, and map its source to another field as well.";
+    "Write a template, transform: 'req-${value}'; or leave the key as it is, and map its source " +
+    "to another field as well.";
   throw new SyncError("CONFIG_INVALID", message, { where: `${where}.transform`, hint });
 }
 

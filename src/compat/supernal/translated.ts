@@ -71,7 +71,8 @@ export function translate(
     target: `target${target?.collection}`,
     key: keyOf(config),
     mapping,
-    filters: config.filters as NonNullable<PipelineInput["filters"]>, // the shape has looked at them
+    // The shape has looked at them.
+    filters: config.filters as NonNullable<PipelineInput["filters"]>,
     retry: retryOf(config.sync.retryPolicy),
     ...(drift === undefined ? {} : { drift }),
   };
@@ -109,7 +110,7 @@ export function configFrom(
   }
 }
 
-/** All that is wrong with a SyncConfig, in words, as far as can be seen without opening anything. */
+/** All that is wrong with a SyncConfig, as far as can be seen without opening anything. */
 export function problemsIn(
   name: string,
   config: SyncConfig,
