@@ -100,6 +100,25 @@ test("everything that is wrong is told at once", () => {
   );
 });
 
+test("a place is told once", () => {
+  const target = { endpoint: "x", authentication: { type: "bearer", token: "" } } as const;
+  assert.throws(
+    () => new SyncConfigurationManager().addSyncConfiguration("bad", guideConfig({ target })),
+    (error: Error) => {
+      assert.equal(
+        error.message,
+        "Invalid configuration: target.endpoint is not of the form https://host/path",
+      );
+      return true;
+    },
+  );
+  const filters = [{ field: "status", operator: "in" }];
+  assert.throws(
+    () => new SyncConfigurationManager().addSyncConfiguration("bad", guideConfig({ filters })),
+    /: Invalid configuration: filters\[0\]: The filter's 'in' on 'status' takes a list, 'values'$/,
+  );
+});
+
 test("what is no configuration at all is refused, not tripped over", () => {
   const manager = new SyncConfigurationManager();
   for (const nothing of [undefined, null, 7, "x", [], {}, { source: null }]) {

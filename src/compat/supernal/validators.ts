@@ -1,4 +1,5 @@
 // Whether a SyncConfig can be run, as far as can be seen without opening anything.
+import { SyncError } from "../../core/errors.ts";
 import { inWords } from "../../core/problems.ts";
 import type { SourceType, SyncConfig } from "./sync-config.ts";
 import { problemsIn, type TranslateOptions } from "./translated.ts";
@@ -23,9 +24,16 @@ export function builtInValidators(
     validate: (config) => {
       // Anything at all, where no compiler has looked at it.
       const name = (config as SyncConfig | undefined)?.name ?? "pipeline";
-      const errors = problemsIn(name, config, { ...options, part: "batch" }).map(inWords);
+      const errors = problemsIn(name, config, { ...options, part: "batch" }).map(wordsOf);
       return { isValid: errors.length === 0, errors };
     },
   };
   return new Map((["database", "api", "file"] as const).map((type) => [type, validator]));
+}
+
+/** A message that begins with its place need not be told it. */
+function wordsOf(problem: SyncError): string {
+  const { code, message, where = "", hint } = problem;
+  if (!message.startsWith(where)) return inWords(problem);
+  return inWords(new SyncError(code, message, hint === undefined ? {} : { hint }));
 }
