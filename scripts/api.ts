@@ -18,6 +18,7 @@ const SUBPATHS = [
   "replicas/http",
   "journals/sqlite",
   "config",
+  "compat/supernal",
 ] as const;
 
 const root = resolve(import.meta.dirname, "..");

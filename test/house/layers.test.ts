@@ -17,6 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   journals: ["core", "engine", "threads"],
   config: ["core", "engine", "threads", "spool", "testing", "replicas", "journals"],
   cli: ["core", "engine", "threads", "spool", "testing", "replicas", "journals", "config"],
+  compat: ["core", "engine", "threads", "spool", "testing", "replicas", "journals", "config"],
 };
 
 /** Names that PURE code cannot even say. */
