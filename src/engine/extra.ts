@@ -15,7 +15,7 @@ export function foldSeen(
 ): Entry {
   const policy = policyFor(entry, states, context.policy);
   const folded = fold(entry, states, policy);
-  // To be deleted, it has to meet the guard: where the entry goes in this very run, that has judged.
+  // To be deleted it has to meet the guard, which has judged where the entry goes in this run.
   if (context.pipeline.extra !== "keep" && !isGoing(context, folded)) return folded;
   const rest = states.map((seen, side) =>
     isExtra(context, { entry, folded, side, seen }) ? undefined : seen,

@@ -32,7 +32,7 @@ test("what a side had been changed to before our write came is history", async (
   ]);
 });
 
-test("a row that left the filter is gone, with its values, and a rollback leaves it so", async () => {
+test("a row that left the filter is gone with its values, and a rollback leaves it so", async () => {
   const filters = { kind: "compare", field: "city", operator: "equals", value: "Oslo" } as const;
   const scene = await sceneOf({ pipeline: { filters, direction: "one-way", memory: "full" } });
   scene.put("crm", "ann", person("Ann"));
@@ -72,7 +72,7 @@ test("a row that left the filter is gone, with its values, and a rollback leaves
   );
 });
 
-test("a row that the target creates gets what its source says of fields that only it may", async () => {
+test("a row that the target creates gets what its source says of its own fields", async () => {
   const scene = await sceneOf({
     pipeline: {
       mapping: [
