@@ -32,7 +32,7 @@ test("what a side had been changed to before our write came is history", async (
   ]);
 });
 
-test("a row that left the filter is gone with its values, and a rollback leaves it so", async () => {
+test("a row that left the filter is gone with its values, also for a rollback", async () => {
   const filters = { kind: "compare", field: "city", operator: "equals", value: "Oslo" } as const;
   const scene = await sceneOf({ pipeline: { filters, direction: "one-way", memory: "full" } });
   scene.put("crm", "ann", person("Ann"));
