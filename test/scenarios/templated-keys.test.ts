@@ -179,7 +179,7 @@ test("a first meeting takes the rows for the same that are called after each oth
   assert.equal(api.all("requirements").find(({ id }) => id === "req-1")?.["title"], "a");
 });
 
-test("a person names an entry by its own key, also where its row is called otherwise", async (t) => {
+test("a person names an entry by its own key, whatever its row is called", async (t) => {
   const scene = await requirements(t, { each: true, pipeline: { ...PIPELINE, memory: "full" } });
   scene.sql("left", "INSERT INTO requirements VALUES (1, 'a', 'X', 'active')");
   await scene.say("run");
