@@ -171,6 +171,29 @@ test("what the API refuses is a letter, and so is a row that it will not give up
   assert.equal(letters.length, 1);
 });
 
+test("what is in a row's way is waited for, and nobody looks what it is", async (t) => {
+  const scene = await onlyWritten(t);
+  let isTaken = true;
+  scene.api.add("things", {
+    key: ["id"],
+    fields: ["id", "name"],
+    refuses: ({ id }) => (isTaken && id === "t-1" ? [409, "not now"] : undefined),
+  });
+  put(scene, "(1, 'a', 'on')", "(2, 'b', 'on')");
+  const ran = await scene.say("run");
+  assert.equal(ran.exit, 4);
+  assert.deepEqual(
+    ran.result.runs.flatMap(({ left }) => left.map(({ shown, why }) => `${shown} ${why}`)),
+    ["1 later"],
+  );
+  assert.ok(scene.api.seen.every(({ method }) => method === "PUT"));
+  isTaken = false;
+  scene.api.seen.length = 0;
+  assert.equal((await scene.say("retry")).exit, 0);
+  assert.deepEqual(new Set(sent(scene.api.seen)), new Set(["PUT /things/t-1"]));
+  assert.deepEqual(new Set(held(scene).map(([id]) => id)), new Set(["t-1", "t-2"]));
+});
+
 test("with another journal every row is sent once more, and none is doubled", async (t) => {
   const scene = await onlyWritten(t);
   put(scene, "(1, 'a', 'on')", "(2, 'b', 'on')");
