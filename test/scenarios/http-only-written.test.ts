@@ -55,7 +55,7 @@ async function run(scene: HttpScene): Promise<readonly string[]> {
 }
 
 test("rows are told to an API that shows none, each once, and never asked", async (t) => {
-  const scene = await onlyWritten(t);
+  const scene = await onlyWritten(t, { api: { answers: "nothing" } });
   put(scene, "(1, 'a', 'on')", "(2, 'b', 'on')", "(3, 'c', 'off')");
   assert.deepEqual(await run(scene), ["PUT /things/t-1", "PUT /things/t-2"]);
   assert.deepEqual(held(scene), [
@@ -104,7 +104,7 @@ test("what it means is said with every plan and run, and nothing is verified", a
 
 test("rows go together where the API creates or replaces them so", async (t) => {
   const batch = { path: "/things/batch", items: "items", results: "results", size: 2 };
-  const scene = await onlyWritten(t, { write: { batch } });
+  const scene = await onlyWritten(t, { api: { answers: "nothing" }, write: { batch } });
   put(scene, "(1, 'a', 'on')", "(2, 'b', 'on')", "(3, 'c', 'on')");
   assert.deepEqual(await run(scene), ["POST /things/batch", "POST /things/batch"]);
   scene.sql("left", "UPDATE things SET name = 'edited' WHERE id = 1");
