@@ -255,6 +255,7 @@ export interface HttpInput extends Pick<HttpOptions, "url" | "headers" | "tls" |
 }
 export interface HttpCollectionInput {
     readonly path?: string;
+    readonly list?: "none";
     readonly params?: {
         readonly [name: string]: string;
     };

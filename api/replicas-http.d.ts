@@ -111,6 +111,7 @@ export interface BatchSettings {
 }
 export interface CollectionSettings {
     readonly path?: string;
+    readonly list?: "none";
     readonly params?: {
         readonly [name: string]: string;
     };

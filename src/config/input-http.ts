@@ -17,6 +17,8 @@ export interface HttpInput extends Pick<
 export interface HttpCollectionInput {
   /** Default `/NAME`. */
   readonly path?: string;
+  /** It is only written: nothing asks for its rows. */
+  readonly list?: "none";
   readonly params?: { readonly [name: string]: string };
   /** Where the answer holds the rows, such as `data.items`. */
   readonly items?: string;

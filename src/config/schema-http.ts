@@ -168,6 +168,7 @@ const WRITE: ObjectShape = object({
 
 const COLLECTION: ObjectShape = object({
   path: key(NAME, "where it is listed; default /NAME"),
+  list: key(words("none"), "it is only written: nothing asks for its rows"),
   params: key(TEXTS, "sent with every request that lists"),
   items: key(NAME, "where the answer holds the rows; default: it is a list, or its only list is"),
   key: key(NAMES, "the fields that name a row; default: what the pipeline says"),

@@ -15,6 +15,7 @@ import { unseenNotes } from "./compile/open-columns.ts";
 import { computedNotes } from "./compile/own-columns.ts";
 import { pipelineOf } from "./compile/pipeline.ts";
 import { ringsOf } from "./compile/rings.ts";
+import { checkUnseen, unseenSideNotes, withRecalled } from "./compile/unseen.ts";
 import { elsewhere, pathTo, whereIsSide } from "./compile/where.ts";
 import { thereFact } from "./identity.ts";
 import type { LinkJournal } from "./journal.ts";
@@ -51,11 +52,15 @@ export async function compileLink(input: LinkInput, signal: AbortSignal): Promis
   const drafts = draftsOf(expanded, systems, { problems, notes });
   const ready = drafts.filter((draft) => draft !== undefined);
   for (const draft of ready) checkDraft(draft, problems);
+  for (const draft of ready) checkUnseen(draft, problems);
   for (const draft of ready) problems.push(...(await goneFrom(draft, journal)));
   throwAll(problems);
-  notes.push(...ready.flatMap((each) => [...unseenNotes(each), ...computedNotes(each)]));
+  for (const each of ready) {
+    notes.push(...unseenNotes(each), ...computedNotes(each), ...unseenSideNotes(each));
+  }
   throwAll(ringsOf(ready.map((draft) => draft.settings)));
-  const replicas = withTemplates(withMissing(systems.replicas, ready), ready, env);
+  const made = withTemplates(withMissing(systems.replicas, ready), ready, env);
+  const replicas = withRecalled(made, ready, () => compiled);
   const around = { replicas, hash: env.hash, sorts: env.sorter !== undefined };
   const pipelines = ready.flatMap((draft) => pipelineOf(draft, around, problems) ?? []);
   throwAll(problems);
@@ -63,7 +68,8 @@ export async function compileLink(input: LinkInput, signal: AbortSignal): Promis
   const digest = rowDigest(env.hash, [name, ...digests]);
   const retention = { ...RETENTION_DEFAULT, ...input.retention };
   const link = { name, pipelines: parentsFirst(pipelines), replicas, journal, env, retention };
-  return { ...link, digest, ...(notes.length === 0 ? {} : { notes }) };
+  const compiled: Link = { ...link, digest, ...(notes.length === 0 ? {} : { notes }) };
+  return compiled;
 }
 
 /** Where a `*` stands for many tables, one whose rows nothing names does not hold up the others. */

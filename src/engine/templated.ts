@@ -8,6 +8,7 @@ import { showKey } from "../core/key.ts";
 import type { Key, OwnRow, Position } from "../core/state.ts";
 import { weightOf } from "../core/weight.ts";
 import { illegible, whyIllegible } from "./illegible.ts";
+import { passing } from "./passing.ts";
 import { PAGE_BYTES_MAX, PAGE_ROWS_MAX } from "./replica.ts";
 import type { Batch, Deletions, Outcome, Page, Reached, Replica, Shape } from "./replica.ts";
 import type { RowWrite, Writer } from "./replica.ts";
@@ -36,46 +37,28 @@ export function ownKeyIn({ templates }: Shape, key: Key): Key | undefined {
  * heard and their times count for nothing: neither is told here.
  */
 export function templated(replica: Replica, sorter: () => Sorter): Replica {
-  const { name } = replica;
-  const reach = replica.reach?.bind(replica);
-  const head = replica.head?.bind(replica);
-  const about = replica.about?.bind(replica);
-  const ddl = replica.ddl?.bind(replica);
-  const create = replica.create?.bind(replica);
-  const digester = replica.digester?.bind(replica);
+  const plain = passing(replica);
+  const reach = plain.reach?.bind(plain);
+  const digester = plain.digester?.bind(plain);
   return {
-    name,
-    describe: (signal, wanted) => replica.describe(signal, wanted),
-    ...(about === undefined ? {} : { about }),
+    ...plain,
     list(shape, after, signal) {
       const names = namesIn(shape);
-      if (names === undefined) return replica.list(shape, after, signal);
-      return sortedAnew(replica.list(bare(shape), null, signal), { names, sorter, after });
+      if (names === undefined) return plain.list(shape, after, signal);
+      return sortedAnew(plain.list(bare(shape), null, signal), { names, sorter, after });
     },
     read(shape, keys, signal) {
       const names = namesIn(shape);
-      if (names === undefined) return replica.read(shape, keys, signal);
-      const read = (own: readonly Key[]) => replica.read(bare(shape), own, signal);
+      if (names === undefined) return plain.read(shape, keys, signal);
+      const read = (own: readonly Key[]) => plain.read(bare(shape), own, signal);
       return readNamed(read, names, keys);
     },
-    ...(digester === undefined
-      ? {}
-      : {
-          digester: async (spec, signal) =>
-            spec.shape.templates === undefined ? digester(spec, signal) : undefined,
-        }),
-    ...(reach === undefined
-      ? {}
-      : { reach: (deletions, signal) => reachNamed(reach, deletions, signal) }),
-    changes: (shapes, cursor, signal) => replica.changes(shapes, cursor, signal),
-    ...(head === undefined ? {} : { head }),
-    acknowledge: (cursor) => replica.acknowledge(cursor),
-    marks: (link, signal) => replica.marks(link, signal),
-    writer: async (signal) => writerNamed(await replica.writer(signal), name),
-    ...(ddl === undefined ? {} : { ddl }),
-    ...(create === undefined ? {} : { create }),
-    forget: (link) => replica.forget(link),
-    close: () => replica.close(),
+    ...(digester && {
+      digester: async (spec, signal) =>
+        spec.shape.templates === undefined ? digester(spec, signal) : undefined,
+    }),
+    ...(reach && { reach: (deletions, signal) => reachNamed(reach, deletions, signal) }),
+    writer: async (signal) => writerNamed(await plain.writer(signal), plain.name),
   };
 }
 

@@ -2,6 +2,7 @@
 // whatever the journal says. The journal only tells which differences an open question explains.
 // Where digests of whole ranges tell that rows are equal (ranges.ts), these are not read.
 import { isAtRest } from "../core/fold.ts";
+import { SyncError } from "../core/errors.ts";
 import { showKey } from "../core/key.ts";
 import { sameRow } from "../core/rows.ts";
 import { same } from "../core/values.ts";
@@ -10,9 +11,10 @@ import type { Key, Row, SideIndex } from "../core/state.ts";
 import { freezing } from "./compare.ts";
 import { makeContext, startCycle, type Context } from "./context.ts";
 import { FLAGS } from "./journal.ts";
-import type { Link } from "./link.ts";
+import type { Link, Side } from "./link.ts";
 import type { VerifyOptions } from "./options.ts";
 import { openRanges, type Ranges } from "./ranges.ts";
+import { isUnseen } from "./recalled.ts";
 import { PAGE_BYTES_MAX } from "./replica.ts";
 import { listEntries, listSide } from "./stream.ts";
 import type { EntryStream, RowStream, UnkeyedRows } from "./stream.ts";
@@ -39,10 +41,20 @@ export async function verify(
   const differences: DifferenceView[] = [];
   for (const pipeline of link.pipelines) {
     if (options.pipelines !== undefined && !options.pipelines.includes(pipeline.name)) continue;
+    const unseen = pipeline.sides.find(isUnseen);
+    if (unseen !== undefined) throw unverifiable(pipeline.name, unseen);
     const context = makeContext(link, pipeline, start, []);
     pipelines[pipeline.name] = await verifyOne(context, differences, options, signal);
   }
   return { pipelines, differences };
+}
+
+/** It would be compared with what the journal says, which is what it was told. */
+function unverifiable(pipeline: string, { replica, shape }: Side): SyncError {
+  const at = `${replica.name}.${shape.collection}`;
+  const message = `${pipeline} cannot be verified: ${at} is only written, and shows nothing`;
+  const hint = "Name the pipelines that can be; or let the API list its rows.";
+  return new SyncError("USAGE", message, { where: at, hint });
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

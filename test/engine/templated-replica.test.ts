@@ -6,6 +6,7 @@ import type { Page, Replica, Shape, Unkeyed } from "../../src/engine/replica.ts"
 import { templated } from "../../src/engine/templated.ts";
 import { illegible, whyIllegible } from "../../src/engine/illegible.ts";
 import { makeSorter } from "../../src/spool/sorter.ts";
+import { digesting } from "../../src/testing/digesting.ts";
 import type { MemoryCollection } from "../../src/testing/memory-collection.ts";
 import { memoryReplica } from "../../src/testing/memory-replica.ts";
 import { all, key, NEVER } from "./scene.ts";
@@ -165,4 +166,20 @@ test("what a deletion reaches is told under the names of entries, or under none"
     [key(1), key(5)],
   ];
   assert.deepEqual(told.toSorted(), expected.map((each) => JSON.stringify(each)).toSorted());
+});
+
+test("what would tell rows without their keys is there for other shapes only", async () => {
+  const inner = memoryReplica({ name: "to", collections: [THINGS] });
+  const digests = digesting(inner, { sha256: (bytes) => String(bytes.length) });
+  const replica = templated(digests, SORTER);
+  const { templates: _, ...plain } = SHAPE;
+  const text = { kind: "text" } as const;
+  const fields = [{ column: "id", type: text }];
+  const digester = (shape: Shape) =>
+    replica.digester?.({ shape, fields, salt: "0123456789abcdef" }, NEVER);
+  assert.equal(await digester(SHAPE), undefined);
+  assert.ok((await digester(plain)) !== undefined);
+  const writer = await replica.writer(NEVER);
+  assert.equal(await writer.packer?.(SHAPE, NEVER), undefined);
+  assert.ok((await writer.packer?.(plain, NEVER)) !== undefined);
 });

@@ -201,6 +201,53 @@ test("a plan knows under which name a row goes to which another will refer", asy
   }
 });
 
+test("two templates in one collection are two kinds of names", async () => {
+  const children = {
+    ...things("text"),
+    name: "children",
+    references: [
+      { columns: ["v"], collection: "things", references: ["id"], onDelete: "cascade" as const },
+    ],
+  };
+  const names = ["reqs", "docs"] as const;
+  const from = memoryReplica({
+    name: "from",
+    collections: names.map((name) => ({ ...things("integer"), name })),
+  });
+  const to = memoryReplica({ name: "to", collections: [things("text"), children] });
+  const settings = names.map((name): PipelineSettings => ({
+    name,
+    sides: [
+      { name: "source", at: { system: "from", collection: name } },
+      { name: "target", at: { system: "to", collection: "things" } },
+    ],
+    mapping: [
+      { source: "id", target: "id", transform: `${name}-\${value}` },
+      { source: "v", target: "v" },
+    ],
+  }));
+  const replicas = new Map([
+    ["from", from],
+    ["to", to],
+  ]);
+  const journal = await memoryJournal().open("link", "write");
+  const env = { ...envOf({ now: 0 }), sorter: SORTER };
+  const link = await compileLink({ name: "l", settings, replicas, journal, env }, NEVER);
+  for (const name of names) for (const id of [1, 2]) from.edit(name, [id], { v: name });
+  await run(link, {}, NEVER);
+  to.edit("children", ["theirs"], { v: "reqs-1" });
+  for (const name of names) from.edit(name, [1], null);
+  const { summary } = await run(link, {}, NEVER);
+  assert.deepEqual(
+    names.map((name) => summary.pipelines[name]?.withheld),
+    [1, 0],
+  );
+  assert.deepEqual(
+    to.rows("things").map(([id]) => id),
+    ["docs-2", "reqs-1", "reqs-2"],
+  );
+});
+
 test("a side that calls its rows otherwise is not heard", async () => {
   const made = { transform: "req-${value}", env: { sorter: SORTER } };
   const { link } = await linkOf(things("integer"), things("text"), made);
@@ -210,7 +257,8 @@ test("a side that calls its rows otherwise is not heard", async () => {
 });
 
 test("names that the target takes for one are told by name", async () => {
-  const target = things("text", { foldKey: (of) => of.toLowerCase() });
+  const foldKey = (of: string): string => of.replace(/X-./, (name) => name.toLowerCase());
+  const target = things("text", { foldKey });
   const { from, to, link } = await linkOf(things("text"), target, {
     transform: "X-${value}",
     env: { sorter: SORTER },

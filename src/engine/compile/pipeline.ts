@@ -23,6 +23,7 @@ import { policyOf } from "./policy.ts";
 import { settlingOf, type Settling } from "./settle.ts";
 import { sinceColumns } from "./since.ts";
 import { makeStampOf, timeColumns } from "./times.ts";
+import { hasUnseen } from "./unseen.ts";
 import { attempt, whereIs } from "./where.ts";
 
 /** When deletions are withheld, unless a pipeline says otherwise. */
@@ -208,7 +209,8 @@ function filtering(lens: Lens, why: SideParts["whyUnjudged"]): Lens {
 /** Digests are compared whole: every side has to carry every field. */
 function memoryOf(draft: Draft, lenses: readonly Lens[], problems: SyncError[]): "full" | "digest" {
   const { settings } = draft;
-  if (settings.direction === "two-way" || settings.memory === "full") return "full";
+  const isFull = settings.memory === "full" || hasUnseen(draft);
+  if (settings.direction === "two-way" || isFull) return "full";
   const isWhole = lenses.every((lens) => lens.carries.length === draft.fields.length);
   if (isWhole) return "digest";
   if (settings.memory === "digest") {

@@ -8,6 +8,7 @@ import type { Outcome } from "../../engine/replica.ts";
 import { addressOf, callOf } from "./api.ts";
 import type { Asked } from "./api.ts";
 import { documentOf, idempotencyKey, listBody, membersOf, wholeBody } from "./body.ts";
+import { isOnlyWritten } from "./collection.ts";
 import { failed, reasonIn, textsIn } from "./failure.ts";
 import { look, unreadable } from "./look.ts";
 import { at, itemsIn } from "./place.ts";
@@ -241,7 +242,9 @@ function rowIn({ place }: Job, { key }: Going, shown: Value): Outcome {
 /** What was stored of rows that no answer showed. */
 async function readBack(job: Job, landed: readonly Going[], signal: AbortSignal): Promise<void> {
   if (landed.length === 0) return;
-  const { on, shaped } = job.place;
+  const { on, shaped, collection } = job.place;
+  // Said already: taken as told.
+  if (isOnlyWritten(collection)) return;
   const say = (told: Going, outcome: Outcome) => job.outcomes.set(told.at, outcome);
   const unknown = (message: string) =>
     new SyncError("OUTCOME_UNKNOWN", message, { where: on.api.options.name });

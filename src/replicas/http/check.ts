@@ -88,7 +88,12 @@ const OURS: ReadonlySet<string> = new Set([
 ]);
 
 function collectionProblems(settings: CollectionSettings): readonly SettingsProblem[] {
-  return [...keysetProblems(settings), ...itemProblems(settings), ...originProblems(settings)];
+  return [
+    ...keysetProblems(settings),
+    ...itemProblems(settings),
+    ...originProblems(settings),
+    ...unlistedProblems(settings),
+  ];
 }
 
 function keysetProblems({ page, key }: CollectionSettings): readonly SettingsProblem[] {
@@ -119,6 +124,41 @@ function itemProblems({ item }: CollectionSettings): readonly SettingsProblem[] 
   if (item === undefined || item === "none" || holesIn(item).length > 0) return [];
   const message = "This path is the same for every row";
   return [{ path: ["item"], message, hint: "Put the key into it, such as /customers/{id}." }];
+}
+
+/** What says how rows are asked for. */
+const ASKING = ["params", "items", "find", "page", "sorted", "since"] as const;
+
+/**
+ * Nobody can look what became of a write, so that it is sent again where that is not known: it has
+ * to say what is to be, whatever was before.
+ */
+function unlistedProblems(settings: CollectionSettings): readonly SettingsProblem[] {
+  const { list, key, fields, write } = settings;
+  if (list === undefined) return [];
+  const problems: SettingsProblem[] = [];
+  const add = (path: readonly string[], message: string, hint: string): void =>
+    void problems.push({ path, message, hint });
+  for (const setting of ASKING) {
+    if (settings[setting] === undefined) continue;
+    const message = `\`${setting}\` is about asking for rows, which \`list: none\` never does`;
+    add([setting], message, "Take one of the two out.");
+  }
+  if (key === undefined || fields === undefined) {
+    const message = "No row shows what fields it has, and which of them name it";
+    add(["list"], message, "Say `key` and `fields`, such as { id: text, name: text }.");
+  }
+  const { create, compare, batch } = write ?? {};
+  if (write !== undefined && create !== "PUT" && batch === undefined) {
+    const message = "A POST that nobody answered would make the row twice when it is sent again";
+    const hint = "Say `create: PUT`, or `batch` where rows are created or replaced together.";
+    add(["write", ...(create === undefined ? [] : ["create"])], message, hint);
+  }
+  if (compare !== undefined && compare !== "none") {
+    const message = "With `list: none` there is nothing to compare a write with";
+    add(["write", "compare"], message, "Say `compare: none`, or leave it out.");
+  }
+  return problems;
 }
 
 /** Paths stay on the API's own host. */

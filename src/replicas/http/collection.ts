@@ -46,6 +46,11 @@ export function collectionNamed({ api }: Opened, name: string): Collection {
   });
 }
 
+/** True where no request may ask for a row. */
+export function isOnlyWritten({ settings }: Collection): boolean {
+  return settings.list === "none";
+}
+
 /** The path of one row as a template; undefined: a row has no address of its own. */
 export function itemTemplate(
   { settings, path }: Collection,

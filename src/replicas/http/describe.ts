@@ -9,7 +9,7 @@ import type {
   Description,
   FieldDescription,
 } from "../../engine/replica.ts";
-import { collectionNamed } from "./collection.ts";
+import { collectionNamed, isOnlyWritten } from "./collection.ts";
 import type { Collection, Fields, Opened } from "./collection.ts";
 import { pagesOf } from "./pages.ts";
 
@@ -39,7 +39,9 @@ export async function describe(on: Opened, signal: AbortSignal): Promise<Descrip
   return { epoch: 0, collections };
 }
 
-function abilities({ settings: { write, since } }: Collection): Capabilities {
+function abilities(collection: Collection): Capabilities {
+  const { write, since } = collection.settings;
+  if (isOnlyWritten(collection)) return { ...ONLY_WRITTEN, writable: write !== undefined };
   return {
     log: false,
     ...(since === undefined ? {} : { since: true }),
@@ -51,6 +53,15 @@ function abilities({ settings: { write, since } }: Collection): Capabilities {
     writable: write !== undefined,
   };
 }
+
+const ONLY_WRITTEN = {
+  log: false,
+  list: "none",
+  compareAndSet: "none",
+  returns: false,
+  marks: false,
+  commits: "page",
+} as const;
 
 function unwritable(on: Opened, collection: Collection): Pick<CollectionDescription, "unwritable"> {
   if (collection.settings.write !== undefined) return {};
@@ -87,7 +98,9 @@ function described(
       ...(type === undefined ? { open: true } : {}),
     };
   });
-  return { fields, key, uniqueSets: key.length === 0 ? [] : [key], openKey: true };
+  const named = { fields, key, uniqueSets: key.length === 0 ? [] : [key] };
+  // Without a listing nothing would prove that other columns name its rows.
+  return settings.list === "none" ? named : { ...named, openKey: true };
 }
 
 const ANY: LogicalType = { kind: "any" };
@@ -109,7 +122,10 @@ export async function fieldsOf(
   const { settings } = collection;
   const types = new Map(Object.entries(settings.fields ?? {}));
   const names = new Set([...types.keys(), ...(settings.key ?? [])]);
-  for await (const { items } of pagesOf(on.api, collection, settings.key ?? [], signal)) {
+  const pages = isOnlyWritten(collection)
+    ? []
+    : pagesOf(on.api, collection, settings.key ?? [], signal);
+  for await (const { items } of pages) {
     for (const item of items) {
       if (isObject(item)) for (const name of Object.keys(item)) names.add(name);
       if (names.size > FIELDS_MAX) throw tooMany(on, collection);

@@ -13,7 +13,7 @@ import type { Page, Shape, Unkeyed } from "../../engine/replica.ts";
 import { makeSorter } from "../../spool/sorter.ts";
 import type { Sorter } from "../../spool/sorter.ts";
 import { noteAddress } from "./addresses.ts";
-import { collectionNamed } from "./collection.ts";
+import { collectionNamed, isOnlyWritten } from "./collection.ts";
 import type { Collection, Opened } from "./collection.ts";
 import { fieldsOf } from "./describe.ts";
 import { pagesOf } from "./pages.ts";
@@ -47,6 +47,7 @@ export async function* list(
   signal: AbortSignal,
 ): AsyncGenerator<Page> {
   const place = await placeOf(on, shape, signal);
+  if (isOnlyWritten(place.collection)) throw notListed(place);
   const isInOrder = place.collection.settings.sorted === true && place.shaped.isOwn;
   const unkeyed: Unkeyed[] = [];
   if (isInOrder) {
@@ -60,6 +61,14 @@ export async function* list(
   } finally {
     sorter.close();
   }
+}
+
+/** Nobody may ask for rows of what is only written. */
+export function notListed({ on, collection }: Place): SyncError {
+  const where = `${on.api.options.name}.${collection.name}`;
+  const message = `${where} is only written: its rows cannot be asked for`;
+  const hint = `Take \`list: none\` out of systems.${on.api.options.name}.collections.`;
+  return new SyncError("LIST_FAILED", message, { where, hint });
 }
 
 /** One object of an answer. */

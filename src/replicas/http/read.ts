@@ -10,10 +10,10 @@ import type { Page, Shape } from "../../engine/replica.ts";
 import { addressKnown, noteAddress } from "./addresses.ts";
 import { addressOf, callOf, documentIn, get } from "./api.ts";
 import type { Asked } from "./api.ts";
-import { extraHoles, itemTemplate, listRequest } from "./collection.ts";
+import { extraHoles, isOnlyWritten, itemTemplate, listRequest } from "./collection.ts";
 import type { Collection, Opened } from "./collection.ts";
 import { failed } from "./failure.ts";
-import { list, placeOf, rowsOf } from "./list.ts";
+import { list, notListed, placeOf, rowsOf } from "./list.ts";
 import type { Place } from "./list.ts";
 import { filled, itemsIn, keyValues, rowIn } from "./place.ts";
 import type { JsonRow } from "./place.ts";
@@ -34,6 +34,7 @@ export async function read(
   signal: AbortSignal,
 ): Promise<Page> {
   const place = await placeOf(on, shape, signal);
+  if (isOnlyWritten(place.collection)) throw notListed(place);
   const wanted = [...new Set(keys)];
   const found = gather(keys);
   if (wanted.length > 0) await readInto(found, place, wanted, signal);

@@ -10,9 +10,11 @@ import { addressOf, callOf } from "./api.ts";
 import type { Asked } from "./api.ts";
 import { documentOf, idempotencyKey, membersOf, partialBody, toldBody, wholeBody } from "./body.ts";
 import type { Members } from "./body.ts";
+import { isOnlyWritten } from "./collection.ts";
 import { failed, textsIn } from "./failure.ts";
 import { look, unreadable } from "./look.ts";
 import type { Held } from "./look.ts";
+import type { Place } from "./list.ts";
 import { rowIn } from "./place.ts";
 import type { JsonRow } from "./place.ts";
 import { itemPath, itemRequest, strong } from "./read.ts";
@@ -59,6 +61,8 @@ async function aimAt(job: Job, write: RowWrite, signal: AbortSignal): Promise<Ai
   const { compare = "read", update: how = "PATCH" } = job.write;
   const { key, expected, to } = write;
   const isNew = expected.kind === "absent";
+  if (isOnlyWritten(place.collection))
+    return { held: undefined, own: ownOf(place, key), etag: undefined };
   const isPut = to !== null && !isNew && how === "PUT";
   if (compare !== "read" && shaped.isOwn && !isPut && itemPath(place, key) !== undefined) {
     const etag = compare === "none" || isNew ? undefined : tagOf(place, key, expected);
@@ -75,6 +79,11 @@ async function aimAt(job: Job, write: RowWrite, signal: AbortSignal): Promise<Ai
   const row = held?.row ?? null;
   if (!isExpected(expected, row)) return { kind: "stale", row };
   return { held, own: held?.own, etag: held?.etag };
+}
+
+/** Where rows cannot be looked for, only the API's own key names one. */
+function ownOf({ shaped }: Place, key: Key): Key | undefined {
+  return shaped.isOwn ? key : undefined;
 }
 
 async function create(job: Job, told: Told, to: To, signal: AbortSignal): Promise<Outcome> {
@@ -157,6 +166,7 @@ async function rename(
   { aim, to, key }: { readonly aim: Aim; readonly to: To; readonly key: Key },
   signal: AbortSignal,
 ): Promise<Outcome> {
+  if (isOnlyWritten(job.place.collection)) return { kind: "refused", error: noAddress(job) };
   const there = await look(job.place, key, signal);
   let created: Outcome = { kind: "applied", row: there?.row ?? null };
   if (there === undefined) {
@@ -247,6 +257,8 @@ async function landed(
       return { kind: "applied", row };
     }
   }
+  // Nobody can look: it holds what it was told.
+  if (isOnlyWritten(collection)) return { kind: "applied" };
   const held = await look(place, key, signal);
   if (held !== undefined) {
     const broken = unreadable(place, held);

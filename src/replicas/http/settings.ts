@@ -154,6 +154,8 @@ export interface BatchSettings {
 export interface CollectionSettings {
   /** Default: its name. */
   readonly path?: string;
+  /** It is only written: no request ever asks for its rows. */
+  readonly list?: "none";
   /** Sent with every request that lists, such as a filter. */
   readonly params?: { readonly [name: string]: string };
   /** Where the answer holds the rows. Default: it is their list, or its only list is. */

@@ -7,6 +7,7 @@ import type { Batch, Outcome, RowWrite } from "../../engine/replica.ts";
 import { callOf, reasonOf, send } from "./api.ts";
 import type { Asked } from "./api.ts";
 import { backoffMs, retryAfterMs } from "./budget.ts";
+import { isOnlyWritten } from "./collection.ts";
 import { failed } from "./failure.ts";
 import type { Place } from "./list.ts";
 import { look, unreadable } from "./look.ts";
@@ -130,6 +131,7 @@ async function conflict(
   error: SyncError,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  if (isOnlyWritten(job.place.collection)) return { kind: "later", error };
   const held = await look(job.place, write.key, signal);
   const broken = held === undefined ? undefined : unreadable(job.place, held);
   if (broken !== undefined) return { kind: "later", error: broken };
@@ -149,6 +151,11 @@ export async function settled(
   { error, isOver }: { readonly error: SyncError; readonly isOver: boolean },
   signal: AbortSignal,
 ): Promise<Outcome> {
+  // It may be sent again: each of its writes says what is to be, whatever was before.
+  if (isOnlyWritten(job.place.collection)) {
+    if (isOver) return { kind: "later", error };
+    return { kind: "unknown", error: unknownOutcome(error, "The next run sends it again.") };
+  }
   const unknown = { kind: "unknown", error: unknownOutcome(error) } as const;
   let held: Held | undefined;
   try {
@@ -167,8 +174,11 @@ function keyAfter({ shaped }: Place, { key, to }: RowWrite): Key {
   return to === null ? key : (shaped.keyIn(to) ?? key);
 }
 
-function unknownOutcome(error: SyncError): SyncError {
-  const details = { where: error.where ?? "", hint: "It is looked for before anything is sent." };
+function unknownOutcome(
+  error: SyncError,
+  hint: string = "It is looked for before anything is sent.",
+): SyncError {
+  const details = { where: error.where ?? "", hint };
   return new SyncError("OUTCOME_UNKNOWN", error.message, details);
 }
 

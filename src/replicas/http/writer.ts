@@ -5,6 +5,7 @@ import { assert, SyncError } from "../../core/errors.ts";
 import type { Key } from "../../core/state.ts";
 import type { Batch, Outcome, RowWrite, Writer } from "../../engine/replica.ts";
 import { writeTogether } from "./batch-writer.ts";
+import { isOnlyWritten } from "./collection.ts";
 import type { Opened } from "./collection.ts";
 import { describedUnwritable } from "./describe.ts";
 import { placeOf } from "./list.ts";
@@ -39,8 +40,10 @@ async function writeBatch(
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const place = await placeOf(on, batch.shape, signal);
-  const { write } = place.collection.settings;
-  if (write === undefined) throw describedUnwritable(on, place.collection);
+  const { settings } = place.collection;
+  if (settings.write === undefined) throw describedUnwritable(on, place.collection);
+  const isBlind = isOnlyWritten(place.collection);
+  const write = isBlind ? { ...settings.write, compare: "none" as const } : settings.write;
   const job: Job = { place, write, batch, outcomes: new Map(), down: undefined, busy: 0 };
   const all = batch.writes.map((each, at): Told => ({
     at,
