@@ -1,5 +1,6 @@
 // The world as programs on Node see it: the engine's clock, randomness, ids and digests.
 import { hash, randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Env } from "../engine/link.ts";
 import { sha256 } from "../threads/sha256.ts";
 
@@ -14,6 +15,10 @@ export function realEnv(now: () => number = Date.now): Env {
     id: () => idAt(now()),
     hash: sha256,
     sha256: (bytes) => hash("sha256", bytes, "hex"),
+    sleep: async (ms, signal) => {
+      signal.throwIfAborted();
+      await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+    },
   };
 }
 

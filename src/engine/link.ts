@@ -22,6 +22,11 @@ export interface Env {
   readonly hash: Hash;
   /** SHA-256 as 64 letters of [0-9a-f]. Absent: what others digest cannot be compared with us. */
   readonly sha256?: (bytes: Uint8Array) => string;
+  /**
+   * Waits so many ms; rejects with the signal's reason when that fires. Absent: no pipeline may be
+   * throttled.
+   */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** How long recorded changes are kept: whichever ends first. */
@@ -102,6 +107,10 @@ export interface Pipeline {
   };
   /** When what a side put off is tried again. */
   readonly retry: Backoff;
+  /** Rows in one batch that is sent to a side, at most. Absent: as many as a page has, or a load. */
+  readonly batchRows?: number;
+  /** Rows that are written in any second of a run, on all sides together, at most. Absent: all. */
+  readonly rowsPerSecond?: number;
   /** What becomes of rows that only a follower holds. */
   readonly extra: "keep" | "delete";
   readonly whenFilteredOut: "keep" | "delete";
