@@ -27,8 +27,8 @@ export interface Loading {
 }
 
 /**
- * Writes fresh rows to the target, batch by batch, behind its caller; `created` is told how many came
- * to be there. Returns what has to go the plain way, decided already.
+ * Writes fresh rows to the target, batch by batch, behind its caller; `created` is told how many
+ * came to be there. Returns what has to go the plain way, decided already.
  */
 export async function loadPage(
   context: Context,

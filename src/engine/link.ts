@@ -107,7 +107,7 @@ export interface Pipeline {
   };
   /** When what a side put off is tried again. */
   readonly retry: Backoff;
-  /** Rows in one batch that is sent to a side, at most. Absent: as many as a page has, or a load. */
+  /** Rows in one batch that is sent to a side, at most. Absent: a page, or a packed load. */
   readonly batchRows?: number;
   /** Rows that are written in any second of a run, on all sides together, at most. Absent: all. */
   readonly rowsPerSecond?: number;

@@ -1,6 +1,6 @@
-// How much a pipeline writes at once, and how fast: no more rows in one batch, and none faster, than
-// its settings say. Whoever has to wait does so before anything is decided for good: what is saved
-// as told (I1) is sent at once.
+// How much a pipeline writes at once, and how fast: no more rows in one batch, and none sooner,
+// than its settings say. Whoever has to wait does so before anything is decided for good: what is
+// saved as told (I1) is sent at once.
 import { assert } from "../core/errors.ts";
 import type { Decision } from "./decide.ts";
 import type { Env, Pipeline } from "./link.ts";

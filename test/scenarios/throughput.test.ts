@@ -117,7 +117,7 @@ for (const source of ["sqlite", "csv"] as const) {
 }
 
 for (const source of ["sqlite", "csv"] as const) {
-  test(`23: rows from ${source} are written no faster than they may be, and all of them`, async (t) => {
+  test(`23: rows from ${source} are written no faster than they may be, and all`, async (t) => {
     const [rows, most] = [2345, 500];
     const more = `, throttlePerSecond: ${most}`;
     const folder = folderWith(t, source, { rows, chars: 20 }, more);
