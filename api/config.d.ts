@@ -164,6 +164,8 @@ export interface PipelineInput {
     readonly memory?: "full" | "digest";
     readonly since?: SinceInput;
     readonly retry?: RetryInput;
+    readonly batchSize?: number;
+    readonly throttlePerSecond?: number;
 }
 export interface SideInput {
     readonly at: string;

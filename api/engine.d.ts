@@ -414,6 +414,7 @@ export interface Env {
     readonly hash: Hash;
     readonly sha256?: (bytes: Uint8Array) => string;
     readonly sorter?: () => Sorter;
+    readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 export interface Retention {
     readonly days: number;
@@ -467,6 +468,8 @@ export interface Pipeline {
         };
     };
     readonly retry: Backoff;
+    readonly batchRows?: number;
+    readonly rowsPerSecond?: number;
     readonly extra: "keep" | "delete";
     readonly whenFilteredOut: "keep" | "delete";
     readonly since?: {
@@ -1041,6 +1044,8 @@ export interface PipelineSettings {
     readonly extra?: "keep" | "delete";
     readonly guard?: Partial<Guard>;
     readonly retry?: Partial<Backoff>;
+    readonly batchRows?: number;
+    readonly rowsPerSecond?: number;
     readonly memory?: "full" | "digest";
     readonly createMissing?: boolean;
     readonly since?: SinceSettings;
@@ -1770,7 +1775,6 @@ import type { Link } from "./link.ts";
 import { type Packer } from "./packer.ts";
 import type { Facts, Load, PackedSending, Sending } from "./sending.ts";
 import { Tally } from "./tally.ts";
-export declare const TOLD_MS_MAX = 60000;
 export declare class Carrier {
     #private;
     readonly tally: Tally;
@@ -1974,7 +1978,7 @@ export interface Loading {
     readonly created: (count: number) => void;
     readonly passed: (decision: Decision) => void;
 }
-export declare function loadPage(context: Context, carrier: Carrier, { fresh, created }: Loading, signal: AbortSignal): Promise<readonly Decision[]>;
+export declare function loadPage(context: Context, carrier: Carrier, loading: Loading, signal: AbortSignal): Promise<readonly Decision[]>;
 
 // engine/hourly
 import type { SideIndex } from "../core/state.ts";
@@ -1988,11 +1992,13 @@ export interface Hour {
 export declare function readHour(context: Context): Promise<Hour>;
 
 // engine/sending
-import type { Key } from "../core/state.ts";
-import type { PlannedWrite } from "./decide.ts";
+import type { Entry, Key } from "../core/state.ts";
+import { type Context } from "./context.ts";
+import type { Decision, PlannedWrite } from "./decide.ts";
 import type { Commit } from "./journal.ts";
 import type { Packed } from "./packer.ts";
 import type { Outcome, RowWrite } from "./replica.ts";
+export declare const TOLD_MS_MAX = 60000;
 export interface Sending {
     readonly id: string;
     readonly side: number;
@@ -2009,7 +2015,14 @@ export interface Send {
     readonly keys: Key[];
     bytes: number;
 }
-export declare function isFull({ writes, bytes }: Send): boolean;
+export declare function isFull({ writes, bytes }: Send, rowsMax?: number): boolean;
+export declare function writesIn(decisions: readonly Decision[]): number;
+export interface Planning {
+    readonly entries: Map<Key, Entry>;
+    readonly newId: () => string;
+    readonly isStaged: (side: number, key: Key) => boolean;
+}
+export declare function planSends(context: Context, decisions: readonly Decision[], { entries, newId, isStaged }: Planning): readonly Send[];
 export interface Load {
     readonly before: (place: number) => Facts;
     readonly land: (outcomes: readonly Outcome[]) => void;

@@ -1,5 +1,6 @@
 // The world as programs on Node see it: the engine's clock, randomness, ids and digests.
 import { hash, randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Env } from "../engine/link.ts";
 import { makeSorter } from "../spool/sorter.ts";
 import { sha256 } from "../threads/sha256.ts";
@@ -16,6 +17,10 @@ export function realEnv(now: () => number = Date.now): Env {
     hash: sha256,
     sha256: (bytes) => hash("sha256", bytes, "hex"),
     sorter: makeSorter,
+    sleep: async (ms, signal) => {
+      signal.throwIfAborted();
+      await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+    },
   };
 }
 

@@ -138,6 +138,10 @@ export interface PipelineInput {
   readonly memory?: "full" | "digest";
   readonly since?: SinceInput;
   readonly retry?: RetryInput;
+  /** Rows in one batch that is sent to a side, at most: 1 to 1000. */
+  readonly batchSize?: number;
+  /** Rows that are written in any second of a run, at most. */
+  readonly throttlePerSecond?: number;
 }
 
 /** One of several sides. */

@@ -231,6 +231,16 @@ const PIPELINE: ObjectShape = object({
   since: key(SINCE, "what tells which rows changed, so that not every run compares all of them"),
   schedule: later("when cycles start"),
   retry: key(RETRY, "when a write that a side put off is tried again, and how often"),
+  batchSize: key(
+    { kind: "number", least: 1, most: 1000, whole: true },
+    "rows that are sent to a side in one batch, at most; default: a page of 1000, or a load",
+  ),
+  throttlePerSecond: key(
+    { kind: "number", least: 1, most: 1_000_000, whole: true },
+    "rows that are written in any second, on all its sides together, at most; default: all",
+  ),
+  parallelBatches: later("batches that are sent at once"),
+  compression: later("whether batches travel packed"),
 });
 
 /** Kinds of systems that the design names and that cannot be opened yet. */
@@ -308,6 +318,7 @@ export const CONFIG_SHAPE: ObjectShape = object({
     { kind: "map", of: CHECK, refuseName },
     "validators of your own, by name: expressions, or functions",
   ),
+  memoryLimitMb: later("what a process may hold of rows"),
   // The forms of 002 and 000: accepted as they are one day, and until then refused by name.
   apiVersion: later("DataSyncConfig"),
   kind: later("DataSyncConfig"),

@@ -73,6 +73,8 @@ export function pipelineSettings(
     ...only("createMissing", createMissing),
     ...only("since", sinceSettings(input.since)),
     ...only("retry", retrySettings(input.retry)),
+    ...only("batchRows", input.batchSize),
+    ...only("rowsPerSecond", input.throttlePerSecond),
   };
 }
 

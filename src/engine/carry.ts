@@ -1,7 +1,6 @@
 // Carries decisions out and decides nothing: commit what was decided, write what is owed, commit
 // what became of it. A crash between any two of these leaves a decision that is saved and sides
 // that are owed (I1, I10).
-import { told } from "../core/fold.ts";
 import { weightOf } from "../core/weight.ts";
 import type { Entry, Key } from "../core/state.ts";
 import { Ahead } from "./ahead.ts";
@@ -16,6 +15,7 @@ import type { Link } from "./link.ts";
 import { LOADS_UNDER_WAY_MAX } from "./loads.ts";
 import { Markers } from "./markers.ts";
 import { PACKED_ROWS_MAX, type Packer } from "./packer.ts";
+import { batchRowsOf, Pace, partsOf } from "./pace.ts";
 import { Pending } from "./pending.ts";
 import {
   PAGE_BYTES_MAX,
@@ -26,14 +26,11 @@ import {
   type Replica,
   type Writer,
 } from "./replica.ts";
-import { isFull } from "./sending.ts";
+import { planSends, writesIn } from "./sending.ts";
 import type { Facts, Load, PackedSending, Send, Sending } from "./sending.ts";
 import { pageFrom, stillTold, type Staged } from "./staged.ts";
 import { takeOutcome } from "./take-outcome.ts";
 import { Tally } from "./tally.ts";
-
-/** How long a write whose outcome is unknown may still arrive (ms). */
-export const TOLD_MS_MAX = 60_000;
 
 /** Records that wait for a commit, at most: those of the loads under way, and a few more. */
 const NOTED_MAX = (LOADS_UNDER_WAY_MAX + 1) * PACKED_ROWS_MAX;
@@ -50,10 +47,12 @@ export class Carrier {
   readonly #ahead = new Ahead(() => this.#pending.save());
   /** Pages of first loads that were sent ahead, by pipeline. */
   readonly #pages = new Map<string, number>();
+  readonly #pace: Pace;
   #batches = 0;
 
   constructor(link: Link) {
     this.#link = link;
+    this.#pace = new Pace(link.env);
     this.#markers = new Markers(link);
     this.#pending = new Pending(link.journal, this.#markers);
   }
@@ -65,10 +64,26 @@ export class Carrier {
     signal: AbortSignal,
   ): Promise<void> {
     if (this.#noteBehind(context, decisions)) return;
+    for (const part of partsOf(context.pipeline, decisions)) {
+      await this.#pace.turn(context.pipeline, writesIn(part), signal);
+      await this.#carry(context, part, signal);
+    }
+  }
+
+  async #carry(
+    context: Context,
+    decisions: readonly Decision[],
+    signal: AbortSignal,
+  ): Promise<void> {
     await this.#ahead.room(0);
     await this.#makeRoom(decisions.length * context.pipeline.sides.length, signal);
     const entries = new Map<Key, Entry>();
-    const sends = this.#plan(context, decisions, entries);
+    const sends = planSends(context, decisions, {
+      entries,
+      newId: () => this.batchId(context),
+      // One that is staged already is settled by `finish`; until then nobody can know more.
+      isStaged: (side, key) => this.#stagedKeys.has(stagedKey(context, side, key)),
+    });
     const records: EntryRecord[] = [];
     const history: HistoryRecord[] = [];
     for (const decision of decisions) {
@@ -129,6 +144,7 @@ export class Carrier {
 
   /** A way for many new rows of a side at once, if its store has one for them. */
   async packer(context: Context, side: number, signal: AbortSignal): Promise<Packer | undefined> {
+    if (batchRowsOf(context.pipeline) < PACKED_ROWS_MAX) return undefined;
     await this.#ahead.room(0);
     const writer = await this.#writerOf(context, side, signal);
     return writer.packer?.(sideOf(context, side).shape, signal);
@@ -145,6 +161,8 @@ export class Carrier {
     signal: AbortSignal,
   ): Promise<void> {
     const { name } = context.pipeline;
+    const count = "packed" in sending ? sending.packed.count : sending.writes.length;
+    await this.#pace.turn(context.pipeline, count, signal);
     const writer = await this.#writerOf(context, sending.side, signal);
     const batch = await this.#batchOf(context, sending);
     const ahead = Math.min(writer.ahead ?? 0, LOADS_UNDER_WAY_MAX - 1);
@@ -186,34 +204,6 @@ export class Carrier {
       history,
     );
     return true;
-  }
-
-  #plan(context: Context, decisions: readonly Decision[], entries: Map<Key, Entry>): Send[] {
-    const sends = new Map<number, Send[]>();
-    for (const decision of decisions) {
-      for (const planned of decision.writes) {
-        // One that is staged already is settled by `finish`; until then nobody can know more.
-        if (this.#stagedKeys.has(stagedKey(context, planned.side, decision.key))) continue;
-        const list = sends.get(planned.side) ?? [];
-        if (!sends.has(planned.side)) sends.set(planned.side, list);
-        let send = list.at(-1);
-        if (send === undefined || isFull(send)) {
-          const id = this.batchId(context);
-          send = { id, side: planned.side, writes: [], keys: [], bytes: 0 };
-          list.push(send);
-        }
-        send.bytes += weightOf(planned.to ?? []);
-        const id = toldId(send.id, send.writes.length);
-        send.writes.push(planned);
-        send.keys.push(decision.key);
-        const entry = entries.get(decision.key) ?? decision.after;
-        const once = context.policy.sides[planned.side]?.marks ?? false;
-        const until = context.env.now() + TOLD_MS_MAX;
-        entries.set(decision.key, told(entry, planned.write, { id, until, once }));
-      }
-    }
-    // Who filters first: rows leave the other sides once it holds what is agreed.
-    return [...sends].toSorted(([a], [b]) => a - b).flatMap(([, list]) => list);
   }
 
   async #writerOf(context: Context, side: number, signal: AbortSignal): Promise<Writer> {

@@ -12,6 +12,7 @@ import { decide, type Decision } from "./decide.ts";
 import { loadFacts } from "./loads.ts";
 import { creationOf } from "./record.ts";
 import type { EntryRecord } from "./journal.ts";
+import { batchRowsOf } from "./pace.ts";
 import type { CollectionDescription, Outcome, RowWrite } from "./replica.ts";
 import { makeBodyOf } from "./rest-body.ts";
 import { ABSENT_THERE, isExact, settlePlainly, TARGET } from "./settle-plainly.ts";
@@ -26,10 +27,27 @@ export interface Loading {
 }
 
 /**
- * Writes fresh rows to the target, page by page, behind its caller; `created` is told how many came
- * to be there. Returns what has to go the plain way, decided already.
+ * Writes fresh rows to the target, batch by batch, behind its caller; `created` is told how many
+ * came to be there. Returns what has to go the plain way, decided already.
  */
 export async function loadPage(
+  context: Context,
+  carrier: Carrier,
+  loading: Loading,
+  signal: AbortSignal,
+): Promise<readonly Decision[]> {
+  const { fresh } = loading;
+  const rowsMax = Math.min(batchRowsOf(context.pipeline), fresh.keys.length);
+  const rest: Decision[] = [];
+  for (let from = 0; from < fresh.keys.length; from += rowsMax) {
+    const keys = fresh.keys.slice(from, from + rowsMax);
+    const part = { keys, owns: fresh.owns.slice(from, from + rowsMax) };
+    rest.push(...(await loadPart(context, carrier, { ...loading, fresh: part }, signal)));
+  }
+  return rest;
+}
+
+async function loadPart(
   context: Context,
   carrier: Carrier,
   { fresh, created }: Loading,

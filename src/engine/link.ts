@@ -25,6 +25,11 @@ export interface Env {
   readonly sha256?: (bytes: Uint8Array) => string;
   /** Sorts rows of any number in bounded memory. Absent: what has to be sorted is refused. */
   readonly sorter?: () => Sorter;
+  /**
+   * Waits so many ms; rejects with the signal's reason when that fires. Absent: no pipeline may be
+   * throttled.
+   */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** How long recorded changes are kept: whichever ends first. */
@@ -107,6 +112,10 @@ export interface Pipeline {
   };
   /** When what a side put off is tried again. */
   readonly retry: Backoff;
+  /** Rows in one batch that is sent to a side, at most. Absent: a page, or a packed load. */
+  readonly batchRows?: number;
+  /** Rows that are written in any second of a run, on all sides together, at most. Absent: all. */
+  readonly rowsPerSecond?: number;
   /** What becomes of rows that only a follower holds. */
   readonly extra: "keep" | "delete";
   readonly whenFilteredOut: "keep" | "delete";

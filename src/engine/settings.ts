@@ -74,6 +74,10 @@ export interface PipelineSettings {
   readonly guard?: Partial<Guard>;
   /** Default BACKOFF_DEFAULT. */
   readonly retry?: Partial<Backoff>;
+  /** Rows in one batch that is sent to a side, at most. */
+  readonly batchRows?: number;
+  /** Rows that are written in any second of a run, at most. */
+  readonly rowsPerSecond?: number;
   /** Default: full for two-way, digest for one-way. */
   readonly memory?: "full" | "digest";
   readonly createMissing?: boolean;

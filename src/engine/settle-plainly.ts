@@ -3,7 +3,7 @@ import { told } from "../core/fold.ts";
 import type { Key, OwnRow } from "../core/state.ts";
 import { sameAll } from "../core/values.ts";
 import { plainly } from "./candidate.ts";
-import { TOLD_MS_MAX } from "./carry.ts";
+import { TOLD_MS_MAX } from "./sending.ts";
 import type { Context } from "./context.ts";
 import { decide } from "./decide.ts";
 import { settle } from "./outcome.ts";

@@ -221,6 +221,8 @@ export const WHOLE = defineConfig({
       memory: "full",
       since: { field: "at", overlap: 10, full: "1d" },
       retry: { backoff: "linear", first: "30s", cap: "1h", jitter: 0.2, tries: 5 },
+      batchSize: 100,
+      throttlePerSecond: 50,
     },
   },
 });

@@ -177,6 +177,7 @@ export function envOf(clock: { now: number }): Env {
     id: () => `id-${String((ids += 1)).padStart(6, "0")}`,
     hash: sha256,
     sha256: (bytes) => createHash("sha256").update(bytes).digest("hex"),
+    sleep: async (ms) => void (clock.now += ms),
   };
 }
 

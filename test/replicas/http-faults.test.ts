@@ -109,15 +109,19 @@ test("an API that says when it is ready is asked then, and not for ever", async 
   const { replica, waits } = await given(t, busy, { now: () => 0 });
   assert.deepEqual(await rowsOf(replica), ALL);
   assert.ok(waits.includes(7000), String(waits));
-  const always: ApiOptions = {
+  const always = (status: number): ApiOptions => ({
     fault: (_, answer) => {
-      finish(answer, { status: 503, text: "{}", headers: { "retry-after": "3600" } });
+      finish(answer, { status, text: "{}", headers: { "retry-after": "3600" } });
       return true;
     },
-  };
-  const other = await given(t, always);
+  });
+  const other = await given(t, always(503));
   await assert.rejects(rowsOf(other.replica), { code: "REPLICA_UNAVAILABLE", retry: "later" });
   assert.deepEqual(other.waits, [], "an hour is not waited");
+  const closed = await given(t, always(429), { now: () => 0 });
+  await assert.rejects(rowsOf(closed.replica), { code: "REPLICA_UNAVAILABLE" });
+  await assert.rejects(rowsOf(closed.replica), { code: "REPLICA_UNAVAILABLE" });
+  assert.deepEqual([closed.api.seen.length, closed.waits], [1, []], "nor is it asked in it");
   const down = await given(t, { fault: (_, answer) => answer.destroy() !== undefined });
   await assert.rejects(rowsOf(down.replica), { code: "REPLICA_UNAVAILABLE" });
   assert.deepEqual(down.waits, [250, 500, 1000, 2000], "it is tried again four times");

@@ -177,7 +177,7 @@ for (const [strategy, waits, jitter, random, share] of [
 const SHORT = { strategy: "fixed", firstMs: 500, capMs: 500, jitter: 0 } as const;
 const LONG = { strategy: "fixed", firstMs: 5000, capMs: 5000, jitter: 0 } as const;
 
-test("15: Retry-After counts where it is longer, and another target goes on", async (t) => {
+test("15: Retry-After counts where it is the longer wait; another target goes on", async (t) => {
   const world = await worldOf(t, { busy: SHORT, vendor: SHORT }, { waitMs: 1000 });
   world.answers.set("busy 3", [[429, { "retry-after": "2" }]]);
   world.answers.set("vendor 2", [[503], [503]]);
@@ -213,7 +213,7 @@ test("15: Retry-After counts where it is longer, and another target goes on", as
   }
 });
 
-test("15: an API is not waited for longer than the pipeline's own wait", async (t) => {
+test("15: Retry-After that is the shorter one makes no wait shorter", async (t) => {
   const world = await worldOf(t, { busy: LONG }, { waitMs: 1000 });
   world.answers.set("busy 5", [[429, { "retry-after": "2" }]]);
   assert.deepEqual(idsOf(await world.run()), IDS);

@@ -12,8 +12,11 @@ const HEAP_MB = 256;
 /** What a process may take at its peak, its program and threads included. */
 const PEAK_MB_MAX = 600;
 
-/** Runs a command line, which must end well and within its memory; returns what it said. */
-export function within(cwd: string, ...words: readonly string[]): string {
+/** Runs a command line, which must end well; returns what it said, and its peak in MB. */
+export function measured(
+  cwd: string,
+  ...words: readonly string[]
+): { readonly stdout: string; readonly peakMb: number } {
   const line = [
     `--max-old-space-size=${HEAP_MB}`,
     "--import",
@@ -30,7 +33,12 @@ export function within(cwd: string, ...words: readonly string[]): string {
   });
   const said = `${words.join(" ")}: ${stdout.slice(0, 2000)}${stderr.slice(-2000)}`;
   assert.equal(status, 0, said);
-  const peak = Number(/^peak (\d+)$/m.exec(stderr)?.[1]) / 1024;
-  assert.ok(peak < PEAK_MB_MAX, `${words.join(" ")} took ${peak} MB`);
+  return { stdout, peakMb: Number(/^peak (\d+)$/m.exec(stderr)?.[1]) / 1024 };
+}
+
+/** Runs a command line, which must end well and within its memory; returns what it said. */
+export function within(cwd: string, ...words: readonly string[]): string {
+  const { stdout, peakMb } = measured(cwd, ...words);
+  assert.ok(peakMb < PEAK_MB_MAX, `${words.join(" ")} took ${peakMb} MB`);
   return stdout;
 }

@@ -9,7 +9,7 @@ import {
   resolve,
   run,
 } from "../../src/engine/index.ts";
-import { TOLD_MS_MAX } from "../../src/engine/carry.ts";
+import { TOLD_MS_MAX } from "../../src/engine/sending.ts";
 import type { Env, Link } from "../../src/engine/index.ts";
 import type { Deed } from "./story.ts";
 

@@ -3,13 +3,14 @@ import { rowDigest, type Hash } from "../../core/hash.ts";
 import type { LogicalType } from "../../core/logical.ts";
 import { typeName } from "../../core/values.ts";
 import type { Draft, DraftSide } from "./draft.ts";
+import type { PipelineSettings } from "../settings.ts";
 import { fieldsByName } from "./fields.ts";
 
 /** The digest of a pipeline: stable, and without anything that a replica was opened with. */
 export function digestOf(draft: Draft, types: readonly LogicalType[], hash: Hash): string {
   const { settings, sides, fields, key } = draft;
-  // What is looked at, or tried again, when is nothing that is agreed on.
-  const { name, sides: _, mapping: __, key: ___, since: ____, retry: _____, ...rest } = settings;
+  // Nor is it agreed on what is looked at when.
+  const { name, sides: _, mapping: __, key: ___, since: ____, ...rest } = unpaced(settings);
   const seen = {
     name,
     rest,
@@ -27,8 +28,13 @@ export function digestOf(draft: Draft, types: readonly LogicalType[], hash: Hash
 
 /** The digest of what a pipeline's settings say of rows, whatever collections they meet. */
 export function writtenOf({ settings }: Draft, hash: Hash): string {
-  const { retry: _, ...rest } = settings;
-  return rowDigest(hash, [plainly(rest)]);
+  return rowDigest(hash, [plainly(unpaced(settings))]);
+}
+
+/** Settings without what says when rows are written, and how many at once. */
+function unpaced(settings: PipelineSettings): PipelineSettings {
+  const { retry: _, batchRows: __, rowsPerSecond: ___, ...rest } = settings;
+  return rest;
 }
 
 /** By field: how its value comes about on a side. Another text, and it may be another value. */

@@ -93,6 +93,8 @@ export function pipelineOf(
     guard: { ...GUARD_DEFAULTS, ...settings.guard },
     words: wordsOf(settings),
     retry: { ...BACKOFF_DEFAULT, ...settings.retry },
+    ...(settings.batchRows && { batchRows: settings.batchRows }),
+    ...(settings.rowsPerSecond && { rowsPerSecond: settings.rowsPerSecond }),
     extra: settings.extra ?? "keep",
     ...(since && { since: { fullMs: settings.since?.fullMs ?? FULL_MS } }),
     whenFilteredOut:
