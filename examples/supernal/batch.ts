@@ -32,10 +32,10 @@ const complianceSync: SyncConfig = {
     retryPolicy: { maxRetries: 3, backoffStrategy: "exponential", initialDelay: 1000 },
   },
   mapping: [
-    { source: "requirement_id", target: "id", required: true },
     {
       source: "requirement_id",
-      target: "reference",
+      target: "id",
+      required: true,
       transform: (value: number) => `req-${value}`,
     },
     { source: "title", target: "title", required: true },
@@ -73,7 +73,7 @@ const result = await batches.runBatchSync("compliance-sync", config);
 const { recordsProcessed, recordsSucceeded, recordsFailed, errors } = result;
 console.log("batch:", { recordsProcessed, recordsSucceeded, recordsFailed, errors });
 console.log("lists:", endpoint.lists.join(" "));
-console.log("delivered:", endpoint.held.size, endpoint.held.get("7"));
+console.log("delivered:", endpoint.held.size, endpoint.held.get("req-7"));
 
 const again = await batches.runBatchSync("compliance-sync", config);
 console.log("again:", again.recordsSucceeded, "of", again.recordsProcessed);

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 
 /** A requirement as the API holds it. */
 export interface Held {
-  readonly id: number;
+  readonly id: string;
   readonly [field: string]: unknown;
 }
 
@@ -31,7 +31,7 @@ export async function startEndpoint(key: string): Promise<Endpoint> {
     if (request.method === "POST") {
       const rows = JSON.parse(await textOf(request)) as readonly Held[]; // only we post here
       lists.push(rows.length);
-      for (const row of rows) held.set(String(row.id), row);
+      for (const row of rows) held.set(row.id, row);
       return [200, { results: rows.map((row) => ({ status: 200, row })) }];
     }
     const [offset, limit] = [url.searchParams.get("offset"), url.searchParams.get("limit")];

@@ -1,5 +1,5 @@
-// A table with requirements to begin with: in the Postgres of DATABASE_URL (with user and
-// password), else in a SQLite file.
+// A table with requirements to begin with: in the Postgres of DATABASE_URL, which names a user and
+// a password, else in a SQLite file.
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Client } from "pg";

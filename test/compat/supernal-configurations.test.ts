@@ -32,6 +32,14 @@ test("F0-7: a change of one key keeps all others, at any depth", () => {
   assert.equal(manager.versionOf("requirements"), 2);
 });
 
+test("what is not said stays, and what is added again is another version", () => {
+  const manager = managed();
+  manager.updateSyncConfiguration("requirements", { sync: undefined as never });
+  assert.deepEqual(manager.getSyncConfiguration("requirements")?.sync, guideConfig().sync);
+  manager.addSyncConfiguration("requirements", guideConfig());
+  assert.equal(manager.versionOf("requirements"), 3);
+});
+
 test("a list is replaced, and so is what has another type", () => {
   const manager = managed();
   manager.updateSyncConfiguration("requirements", {

@@ -112,6 +112,15 @@ for (const [claim, data, lines, made] of TABLE) {
   });
 }
 
+test("F0-13: nothing is not validated, and a check that gives no answer finds nothing good", () => {
+  const made = (a: unknown, validate: NonNullable<FieldMapping["validate"]>) =>
+    transformer.transform({ a }, [{ source: "a", target: "x", validate }]);
+  assert.deepEqual(made(null, throwsAt), { x: null });
+  const wrong = /Validation failed for field 'x'$/;
+  assert.throws(() => made(1, throwsAt), wrong);
+  assert.throws(() => made(1, (() => Promise.resolve(true)) as never), wrong);
+});
+
 test("F0-12: no mapping reaches what every object inherits", () => {
   for (const target of ["__proto__.polluted", "__proto__", "constructor.prototype.polluted"]) {
     const lines = [{ source: "a", target }];

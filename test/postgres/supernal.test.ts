@@ -13,7 +13,7 @@ INSERT INTO requirements
 SELECT n, 'R ' || n, 'GDPR', CASE WHEN n % 10 < 7 THEN 'active' ELSE 'archived' END
 FROM generate_series(1, 100) AS n`;
 
-test("scenario 11: a table in Postgres goes to an API, by host, port and password", async (t) => {
+test("scenario 11: a table in Postgres goes to an API, by host, port and user", async (t) => {
   const api = await startApi({ turning: "offset" });
   t.after(() => api.close());
   api.add("sync", { key: ["id"] });

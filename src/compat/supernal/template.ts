@@ -8,8 +8,6 @@ import type { MappingFunction } from "./sync-config.ts";
  * texts and numbers of many kinds, and has to answer each of them like that template.
  */
 export function templateIn(given: MappingFunction): string | undefined {
-  // A second parameter is the record, and what comes out is of more than the value.
-  if (given.length > 1) return undefined;
   const marked = answerOf(given, MARK, "a");
   const [before, after, ...more] = marked?.split(MARK) ?? [];
   if (before === undefined || after === undefined || more.length > 0) return undefined;
