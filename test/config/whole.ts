@@ -124,6 +124,7 @@ const HTTP: { readonly [name: string]: HttpInput } = {
     collections: {
       a: { page: { by: "page", param: "p", start: 0, more: "more", size: 1, sizeParam: "n" } },
       b: { page: { by: "offset", param: "o", more: "more", size: 1, sizeParam: "n" } },
+      c: { path: "/c", list: "none", key: ["id"], write: { create: "PUT" } },
     },
   },
   third: {
