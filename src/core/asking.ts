@@ -75,7 +75,16 @@ export function meets(d: Draft, side: SideDraft, field: FieldIndex): boolean {
   }
   if (isFirst !== undefined) return isFirst;
   if (side.before === undefined || isNew(side.before.base)) return true;
-  return field !== WHOLE && isUnknown(d, field);
+  return field !== WHOLE && isJoining(d, field);
+}
+
+/**
+ * True if nobody had agreed on the field of an entry that was here, nor asked: it joined a mapping.
+ * Where it is asked already, all who held it then are in that question.
+ */
+export function isJoining(d: Draft, field: FieldIndex): boolean {
+  if (!isUnknown(d, field) || askedBefore(d, field) !== undefined) return false;
+  return askedBefore(d, WHOLE) === undefined;
 }
 
 /** It was asked as unknown whether the side's move there is one. */

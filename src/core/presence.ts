@@ -1,8 +1,8 @@
 // Rule 6: presence first, because it decides what the fields mean; then field by field.
 
-import { ask, askedBefore } from "./asking.ts";
+import { ask, askedBefore, isJoining } from "./asking.ts";
 import { foldCreation, isContestedLate, isCreator, isLate } from "./creation.ts";
-import { changeAgreed, changeBase, isUnknown, isWhole, moved } from "./draft.ts";
+import { changeAgreed, changeBase, isWhole, moved } from "./draft.ts";
 import type { Draft, SideDraft } from "./draft.ts";
 import { foldField } from "./fields.ts";
 import { yieldFields } from "./followers.ts";
@@ -80,7 +80,7 @@ function foldFields(d: Draft): void {
   const { fields, member } = d.policy;
   for (let f = 0; f < fields; f++) {
     // One that joined a mapping: who edits it meanwhile is one of those who hold it.
-    if (f !== member && isUnknown(d, f) && askedBefore(d, f) === undefined) claimAll(d, f);
+    if (f !== member && isJoining(d, f)) claimAll(d, f);
     foldField(d, f);
     if (d.agreed.values[f] !== undefined || !d.agreed.here || isOpen(d, f)) continue;
     if (f === member) changeAgreed(d).values[f] = true;

@@ -28,6 +28,8 @@ export function whyApart(of: Folded): string | undefined {
   if (isContested(of)) return "a creation against another is one question (rule 6)";
   if (isMixed(of)) return "a creation is compared whole, whatever the order of fields";
   if (isStillFirst(ours, theirs)) return "a first meeting stays one when the whole is asked";
+  if (isNoDeletion(ours, theirs)) return "without a deletion in it nothing is withheld";
+  if (isMetFirst(of)) return "a field that nobody agreed on is met for the first time";
   if (isSpread(ours, theirs)) return "doubt stays with the field that it is about";
   if (isUnseenNothing(of)) return "a deletion need not have seen what nobody agreed on";
   if (isSameLater(of)) return "created as it was before the deletion: said once, not twice";
@@ -123,6 +125,35 @@ function isStillFirst(ours: Entry, theirs: Entry): boolean {
     ...entry,
     open: entry.open.map((question) => {
       if (question.field !== WHOLE) return question;
+      return { ...question, held: question.held.map(asTold) };
+    }),
+  });
+  return textOf(plain(ours)) === textOf(plain(theirs));
+}
+
+/** The model's question stays withheld although the deletion in it was taken back. */
+function isNoDeletion(ours: Entry, theirs: Entry): boolean {
+  const plain = (entry: Entry): Entry => ({
+    ...entry,
+    open: entry.open.map((question) => {
+      const { field, why, held } = question;
+      const isGone = !entry.agreed.here || held.some((of) => of?.row === null);
+      return field !== WHOLE || why === "drift" || isGone
+        ? question
+        : { ...question, why: "conflict" };
+    }),
+  });
+  return textOf(plain(ours)) === textOf(plain(theirs));
+}
+
+/** They differ in who meets a field for the first time, on which nobody had agreed. */
+function isMetFirst({ policy, entry, ours, theirs }: Folded): boolean {
+  const { agreed } = toEntry(makeOracle(policy), entry);
+  if (!agreed.here) return false;
+  const plain = (folded: Entry): Entry => ({
+    ...folded,
+    open: folded.open.map((question) => {
+      if (question.field === WHOLE || agreed.values[question.field] !== undefined) return question;
       return { ...question, held: question.held.map(asTold) };
     }),
   });
