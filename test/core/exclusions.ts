@@ -29,7 +29,6 @@ export function whyApart(of: Folded): string | undefined {
   if (isMixed(of)) return "a creation is compared whole, whatever the order of fields";
   if (isStillFirst(ours, theirs)) return "a first meeting stays one when the whole is asked";
   if (isNoDeletion(ours, theirs)) return "without a deletion in it nothing is withheld";
-  if (isMetFirst(of)) return "a field that nobody agreed on is met for the first time";
   if (isSpread(ours, theirs)) return "doubt stays with the field that it is about";
   if (isUnseenNothing(of)) return "a deletion need not have seen what nobody agreed on";
   if (isSameLater(of)) return "created as it was before the deletion: said once, not twice";
@@ -141,20 +140,6 @@ function isNoDeletion(ours: Entry, theirs: Entry): boolean {
       return field !== WHOLE || why === "drift" || isGone
         ? question
         : { ...question, why: "conflict" };
-    }),
-  });
-  return textOf(plain(ours)) === textOf(plain(theirs));
-}
-
-/** They differ in who meets a field for the first time, on which nobody had agreed. */
-function isMetFirst({ policy, entry, ours, theirs }: Folded): boolean {
-  const { agreed } = toEntry(makeOracle(policy), entry);
-  if (!agreed.here) return false;
-  const plain = (folded: Entry): Entry => ({
-    ...folded,
-    open: folded.open.map((question) => {
-      if (question.field === WHOLE || agreed.values[question.field] !== undefined) return question;
-      return { ...question, held: question.held.map(asTold) };
     }),
   });
   return textOf(plain(ours)) === textOf(plain(theirs));
