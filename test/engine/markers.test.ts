@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SyncError } from "../../src/core/errors.ts";
+import type { Value } from "../../src/core/state.ts";
 import type { LinkJournal, Replica, Writer } from "../../src/engine/index.ts";
 import { PEOPLE, sceneOf } from "./scene.ts";
 
@@ -97,4 +98,37 @@ test("a store keeps the marker of an unknown outcome, however many batches follo
   await scene.run();
   assert.deepEqual(await scene.questions(), [], "the user had seen what we wrote");
   assert.equal(scene.people("crm")["ann"]?.["name"], "Anneli");
+});
+
+test("what a marker says was stored is read by its columns, whatever the mapping is now", async () => {
+  const loud = (_: string, value: Value): Value =>
+    typeof value === "string" ? value.toUpperCase() : value;
+  let isLosing = true;
+  const losing = (writer: Writer): Writer => ({
+    ...writer,
+    async write(batch, signal) {
+      const outcomes = await writer.write(batch, signal);
+      if (isLosing) throw new SyncError("REPLICA_UNAVAILABLE", "nobody answers any more");
+      return outcomes;
+    },
+  });
+  const mapping = (...names: readonly string[]) => ({
+    mapping: names.map((name) => ({ source: name, target: name })),
+  });
+  const scene = await sceneOf({
+    collections: { billing: [{ ...PEOPLE, hidden: loud }] },
+    pipeline: mapping("id", "name", "city"),
+    wrap: (replica) =>
+      replica.name === "billing"
+        ? { ...replica, writer: async (signal) => losing(await replica.writer(signal)) }
+        : replica,
+  });
+  scene.put("crm", "A", { name: "ann", city: "oslo" });
+  await assert.rejects(scene.run());
+  isLosing = false;
+  await scene.reopen(mapping("id", "city"));
+  await scene.run();
+  assert.deepEqual(scene.people("crm")["A"], { name: "ann", age: null, city: "oslo" });
+  assert.deepEqual(scene.people("billing")["A"], { name: "ANN", age: null, city: "OSLO" });
+  assert.deepEqual(await scene.questions(), []);
 });
