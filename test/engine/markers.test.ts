@@ -100,7 +100,7 @@ test("a store keeps the marker of an unknown outcome, however many batches follo
   assert.equal(scene.people("crm")["ann"]?.["name"], "Anneli");
 });
 
-test("what a marker says was stored is read by its columns, whatever the mapping is now", async () => {
+test("what a marker says was stored is read by its columns, not by those of now", async () => {
   const loud = (_: string, value: Value): Value =>
     typeof value === "string" ? value.toUpperCase() : value;
   let isLosing = true;
