@@ -52,7 +52,9 @@ function isLike(
   side: SideDraft,
   { now, missing }: { readonly now: Row; readonly missing: Row },
 ): boolean {
-  const tells = side.policy.carries.filter((f) => policy.keys?.includes(f) !== true);
+  const { carries } = side.policy;
+  if (carries.some((f) => missing[f] === undefined)) return false; // what it had moved was asked
+  const tells = carries.filter((f) => policy.keys?.includes(f) !== true);
   return tells.length === 0 || tells.some((f) => same(now[f], missing[f]));
 }
 

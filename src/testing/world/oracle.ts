@@ -191,7 +191,11 @@ export class Oracle {
     const { ledger } = this.#scene;
     const isGone = after === undefined || !after.agreed.here;
     for (const edit of ledger.of(key)) {
-      if (edit.subject !== "here" || edit.seenAt === undefined) continue;
+      if (edit.subject !== "here") continue;
+      // Where a deletion of ours may have landed, a user's is the same.
+      const told = after?.sides[edit.side]?.told ?? [];
+      if (isGone && told.some(({ to }) => to === null)) edit.over ??= "ours as well";
+      if (edit.seenAt === undefined) continue;
       // Also where the same fold takes a new row in: that is no rival of it.
       if (before?.agreed.here === false) edit.over ??= "agreed already";
       if (isGone) edit.doneAt ??= ledger.time;
