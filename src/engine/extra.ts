@@ -23,6 +23,7 @@ export function foldSeen(
   return rest.some((seen, side) => seen !== states[side]) ? fold(entry, rest, policy) : folded;
 }
 
+/** The entry was agreed to go in this very run, and nothing of it is asked. */
 function isGoing({ policy, stamp }: Context, { agreed, open, set }: Entry): boolean {
   return !agreed.here && open.length === 0 && set[policy.fields]?.stamp === stamp;
 }

@@ -30,7 +30,8 @@ function mayLeave({ policy, pipeline }: Context, entry: Entry): boolean {
 
 /**
  * What a write expects to find, when it is sent. One that should not be made any more, because of
- * what came of the write before it, meets nothing that it expects.
+ * what came of the write before it, meets nothing that it expects: it keeps its place in the batch,
+ * which the others' markers count on. A store that cannot compare takes it all the same (I4).
  */
 export function expectedNow(
   context: Context,
